@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Sets up everything the tests need and runs them all: Rust, wasm, Node, types, Chromium, the GGUF against Python's reader.
+# Needs rustup (or cargo), Node 20 with npm, Python 3.11, and apt for Chromium where no browser is installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+find_chromium() {
+    local name
+    for name in "${CHROMIUM_PATH:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+        if [ -n "$name" ] && command -v "$name" >/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    return 1
+}
+
+say "toolchain"
+cargo --version
+node --version
+
+say "formatting and lints"
+cargo fmt --all --check
+cargo clippy --workspace --all-targets -- -D warnings
+
+say "Rust tests"
+cargo test --workspace
+
+say "wasm and package"
+cargo clippy --lib --no-default-features --features web --target wasm32-unknown-unknown -- -D warnings
+cargo xtask wasm
+
+say "the model opens in Python's gguf package"
+if ! python3 -m venv target/venv 2>/dev/null; then
+    as_root apt-get update -qq
+    as_root apt-get install -y -qq python3-venv
+    python3 -m venv target/venv
+fi
+target/venv/bin/pip install --quiet --disable-pip-version-check gguf
+target/venv/bin/python tests/gguf_opens.py models/prox-nano.gguf
+
+say "JavaScript tests: Node, types, Chromium"
+if ! CHROMIUM_PATH=$(find_chromium); then
+    as_root apt-get update -qq
+    as_root apt-get install -y -qq chromium || as_root apt-get install -y -qq chromium-browser
+    CHROMIUM_PATH=$(find_chromium)
+fi
+export CHROMIUM_PATH
+npm --prefix tests/js ci --no-audit --no-fund --ignore-scripts
+npm --prefix tests/js test
+
+say "all tests passed"

@@ -1,0 +1,109 @@
+//! The forward pass of the line transformer.
+
+use std::sync::Arc;
+
+use super::ops::{RopeTable, add, attention, linear, matmul, rms_norm, silu};
+use crate::backend::LineBackend;
+use crate::model::Matrix;
+use crate::model::line::{Bags, BlockWeights, FEATURES, LineModel, PageInput};
+
+/// Normalised features are held within this, so that one odd number on a page can't drown the rest.
+const FEATURE_BOUND: f32 = 6.0;
+
+/// Runs a line transformer on the CPU.
+pub struct CpuLineBackend {
+    model: Arc<LineModel>,
+    rope: RopeTable,
+}
+
+impl CpuLineBackend {
+    /// For this model.
+    pub fn new(model: Arc<LineModel>) -> Self {
+        let rope = RopeTable::new(model.config.context, model.config.head_width(), model.config.rope_base);
+        Self { model, rope }
+    }
+
+    /// Vectors of the lines `from..to`: `[lines, width]`.
+    fn embed(&self, page: &PageInput, from: usize, to: usize) -> Vec<f32> {
+        let m = &*self.model;
+        let e = m.config.embedding;
+        let mut bags = vec![0.0; (to - from) * 4 * e];
+        let mut row = vec![0.0; e];
+        for (line, out) in (from..to).zip(bags.chunks_exact_mut(4 * e)) {
+            mean(&m.token_embd, &page.tokens, line, &mut row, &mut out[..e]);
+            mean(&m.pair_embd, &page.pairs, line, &mut row, &mut out[e..2 * e]);
+            let tokens = page.tokens.get(line);
+            for (token, at) in [(tokens.first(), 2 * e), (tokens.last(), 3 * e)] {
+                if let Some(&token) = token {
+                    m.token_embd.row(token as usize, &mut out[at..at + e]);
+                }
+            }
+        }
+        let features = normalise(&page.features[from * FEATURES..to * FEATURES], &m.feature_norm);
+        let mut x = matmul(&bags, &m.bag_proj);
+        add(&mut x, &linear(&silu_of(linear(&features, &m.feature_up)), &m.feature_down));
+        x
+    }
+
+    fn block(&self, x: &mut [f32], block: &BlockWeights) {
+        let c = &self.model.config;
+        let h = rms_norm(x, &block.attn_norm, c.norm_eps);
+        let (mut q, mut k, v) = (matmul(&h, &block.attn_q), matmul(&h, &block.attn_k), matmul(&h, &block.attn_v));
+        self.rope.rotate(&mut q, c.width);
+        self.rope.rotate(&mut k, c.width);
+        add(x, &matmul(&attention(&q, &k, &v, c.width, c.heads), &block.attn_output));
+        let h = rms_norm(x, &block.ffn_norm, c.norm_eps);
+        let mut gate = silu_of(matmul(&h, &block.ffn_gate));
+        for (g, up) in gate.iter_mut().zip(matmul(&h, &block.ffn_up)) {
+            *g *= up;
+        }
+        add(x, &matmul(&gate, &block.ffn_down));
+    }
+}
+
+impl LineBackend for CpuLineBackend {
+    fn states(&self, page: &PageInput, window: (usize, usize)) -> Vec<f32> {
+        let mut x = self.embed(page, window.0, window.1);
+        for block in &self.model.blocks {
+            self.block(&mut x, block);
+        }
+        rms_norm(&x, &self.model.output_norm, self.model.config.norm_eps)
+    }
+
+    fn line_logits(&self, states: &[f32]) -> Vec<f32> {
+        let (scale, shift) = self.model.config.line_calibration;
+        let mut logits = linear(states, &self.model.line_head);
+        logits.iter_mut().for_each(|z| *z = *z * scale + shift);
+        logits
+    }
+
+    fn document_logit(&self, pooled: &[f32], features: &[f32]) -> f32 {
+        let m = &*self.model;
+        let (scale, shift) = m.config.doc_calibration;
+        let input = [pooled, &normalise(features, &m.doc_norm)].concat();
+        linear(&silu_of(linear(&input, &m.doc_up)), &m.doc_head)[0] * scale + shift
+    }
+}
+
+fn mean(table: &Matrix, bags: &Bags, line: usize, row: &mut [f32], out: &mut [f32]) {
+    let bag = bags.get(line);
+    for &index in bag {
+        table.row(index as usize, row);
+        add(out, row);
+    }
+    let count = bag.len().max(1) as f32;
+    out.iter_mut().for_each(|x| *x /= count);
+}
+
+fn normalise(features: &[f32], (mean, rstd): &(Vec<f32>, Vec<f32>)) -> Vec<f32> {
+    let mut out = Vec::with_capacity(features.len());
+    for row in features.chunks_exact(mean.len()) {
+        out.extend(row.iter().zip(mean).zip(rstd).map(|((x, m), r)| ((x - m) * r).clamp(-FEATURE_BOUND, FEATURE_BOUND)));
+    }
+    out
+}
+
+fn silu_of(mut x: Vec<f32>) -> Vec<f32> {
+    x.iter_mut().for_each(|x| *x = silu(*x));
+    x
+}

@@ -1,0 +1,165 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use prox_wasm::executor;
+use prox_wasm::refiner;
+
+/// Refines web text with ProX programs: a small model writes one for each text, an executor applies it.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Prox {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Refine a text, an HTML page, or a JSONL corpus (`id`, `text`).
+    Refine(RefineArgs),
+    /// Apply given programs: JSONL with `id`, `text`, `program`.
+    Execute(ExecuteArgs),
+    /// Cut texts into numbered chunks: JSONL with `id`, `text`, optional `line_tokens`.
+    Chunk(ChunkArgs),
+    /// Score a model on labelled data: JSONL with `lines` and `labels`, or `text` and `label`.
+    Score(ScoreArgs),
+}
+
+/// Where a model runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// The best there is; in this version the CPU.
+    Auto,
+    /// The CPU.
+    Cpu,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Level {
+    /// The document's verdict, then its lines.
+    Both,
+    /// Only whether the document stays.
+    Doc,
+    /// Only its lines.
+    Chunk,
+}
+
+impl From<Level> for refiner::Level {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Both => Self::Both,
+            Level::Doc => Self::Doc,
+            Level::Chunk => Self::Chunk,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// A GGUF file; the bundled prox-nano where it is left out.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Where the model runs.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub backend: Backend,
+}
+
+#[derive(Debug, Args)]
+pub struct RefineArgs {
+    /// A text, HTML or JSONL file; `-` is standard input.
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Read and write JSONL, one document a line.
+    #[arg(long)]
+    pub jsonl: bool,
+    /// Write one JSON object with program, edits and verdicts, not the refined text alone.
+    #[arg(long, conflicts_with = "jsonl")]
+    pub json: bool,
+    /// Show the program and each line with its verdict, for reading.
+    #[arg(long, conflicts_with_all = ["jsonl", "json"])]
+    pub show: bool,
+    /// Read the input as HTML whatever its name.
+    #[arg(long, conflicts_with_all = ["jsonl", "text"])]
+    pub html: bool,
+    /// Read the input as plain text whatever its name.
+    #[arg(long, conflicts_with = "jsonl")]
+    pub text: bool,
+    /// The stages that run.
+    #[arg(long, value_enum, default_value = "both")]
+    pub level: Level,
+    /// Lines less likely to be content than this go (0 to 1).
+    #[arg(long, default_value_t = 0.5)]
+    pub threshold: f32,
+    /// Documents less likely to be worth keeping than this go (0 to 1).
+    #[arg(long, default_value_t = 0.5)]
+    pub doc_threshold: f32,
+    /// Write here, not to standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Mode {
+    /// The strict grammar; every omission is reported.
+    Strict,
+    /// As the released ProX code does it, accident by accident.
+    Official,
+}
+
+impl From<Mode> for executor::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Strict => Self::Strict,
+            Mode::Official => Self::Official,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ExecuteArgs {
+    /// A JSONL file; `-` is standard input.
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// Whose rules apply.
+    #[arg(long, value_enum, default_value = "strict")]
+    pub mode: Mode,
+    /// Write here, not to standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ChunkArgs {
+    /// A JSONL file; `-` is standard input.
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// Tokens in a chunk, counted line by line with the line's number and one more for its end.
+    #[arg(long, default_value_t = prox_wasm::document::DEFAULT_MAX_TOKENS)]
+    pub max_tokens: usize,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Write here, not to standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Labelled JSONL, `.gz` too.
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Score records of this `lang` only.
+    #[arg(long)]
+    pub lang: Option<String>,
+    /// Lines less likely to be content than this go (0 to 1).
+    #[arg(long, default_value_t = 0.5)]
+    pub threshold: f32,
+    /// Documents less likely to be worth keeping than this go (0 to 1).
+    #[arg(long, default_value_t = 0.5)]
+    pub doc_threshold: f32,
+}

@@ -1,0 +1,92 @@
+//! `prox refine`.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use anyhow::{Result, bail};
+use prox_wasm::html::{html_to_text, looks_like_html};
+use prox_wasm::refiner::{RefineOptions, Refined};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::args::RefineArgs;
+use crate::input;
+use crate::jsonl::{self, RecordError};
+
+#[derive(Deserialize)]
+struct Record {
+    text: String,
+}
+
+pub fn run(args: &RefineArgs) -> Result<usize> {
+    let options = RefineOptions { level: args.level.into(), threshold: args.threshold, doc_threshold: args.doc_threshold };
+    if args.file.extension().is_some_and(|e| e == "parquet") {
+        bail!("Parquet is not read in this version; convert the column to JSONL with \"id\" and \"text\" and use --jsonl");
+    }
+    let refiner = input::load_model(&args.model)?;
+    if args.jsonl {
+        return jsonl::run(&args.file, args.output.as_deref(), |record: Record| {
+            let refined = refiner.refine(&record.text, options).map_err(|e| RecordError::new("refine", e))?;
+            Ok(as_json(&refined))
+        });
+    }
+    let mut text = input::read_text(&args.file)?;
+    let named_html = args.file.extension().is_some_and(|e| e.eq_ignore_ascii_case("html") || e.eq_ignore_ascii_case("htm"));
+    if args.html || (!args.text && (named_html || looks_like_html(&text))) {
+        text = html_to_text(&text);
+    }
+    let refined = refiner.refine(&text, options)?;
+    let mut out = input::create(args.output.as_deref())?;
+    if args.json {
+        writeln!(out, "{}", as_json(&refined))?;
+    } else if args.show {
+        out.write_all(show(&text, &refined).as_bytes())?;
+    } else if !refined.text.is_empty() {
+        writeln!(out, "{}", refined.text)?;
+    }
+    out.flush()?;
+    if !refined.kept {
+        eprintln!("prox: {} is dropped: {}", input::name(&args.file), reason(&refined));
+    }
+    Ok(0)
+}
+
+fn reason(refined: &Refined) -> String {
+    let said = refined.diagnostics.first().map(|d| d.message.clone());
+    said.unwrap_or_else(|| format!("worth keeping with probability {:.2}; --level chunk keeps every document", refined.document))
+}
+
+/// The fields of a result as the contract names them.
+fn as_json(refined: &Refined) -> Value {
+    json!({
+        "text": refined.text,
+        "kept": refined.kept,
+        "program": refined.program,
+        "edits": refined.edits,
+        "lines": refined.lines.iter().map(|keep| json!({ "keep": keep })).collect::<Vec<_>>(),
+        "document": { "keep": refined.document },
+        "diagnostics": refined.diagnostics,
+        "stats": refined.stats,
+    })
+}
+
+/// The program, then each line with its number, its keep probability and a minus where it goes.
+fn show(text: &str, refined: &Refined) -> String {
+    let mut out = String::new();
+    let mut removed = vec![!refined.kept; refined.lines.len()];
+    for range in refined.edits.iter().filter(|_| refined.kept).filter_map(|edit| match edit.operation {
+        prox_wasm::executor::Operation::RemoveLines { lines } => Some(lines),
+        _ => None,
+    }) {
+        removed[range[0]..=range[1]].fill(true);
+    }
+    for statement in refined.program.lines() {
+        let _ = writeln!(out, "> {statement}");
+    }
+    for (i, line) in text.split('\n').enumerate() {
+        let mark = if removed.get(i).copied().unwrap_or(false) { '-' } else { ' ' };
+        let keep = refined.lines.get(i).copied().unwrap_or(1.0);
+        let _ = writeln!(out, "{mark} [{i:03}] {keep:.2}  {line}");
+    }
+    out
+}

@@ -1,0 +1,5 @@
+//! Logits → ProX program.
+
+mod verdicts;
+
+pub use verdicts::{ScoredProgram, Thresholds, Verdicts};

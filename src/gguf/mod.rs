@@ -1,0 +1,19 @@
+//! The GGUF container (versions 2 and 3): metadata, tensor directory, aligned tensor data.
+//!
+//! Specification: `docs/gguf.md` of ggml. Little-endian files only. Everything read is treated as hostile: each
+//! length is checked against the bytes that are there before anything is allocated.
+
+mod metadata;
+mod reader;
+mod tensor;
+mod writer;
+
+pub use metadata::{Metadata, MetadataError, Value};
+pub use reader::{Gguf, GgufError};
+pub use tensor::{TensorInfo, TensorType};
+pub use writer::{GgufWriter, WriteError};
+
+/// The four bytes every GGUF file starts with.
+pub const MAGIC: [u8; 4] = *b"GGUF";
+/// Tensor data starts at multiples of this many bytes where `general.alignment` says nothing else.
+pub const DEFAULT_ALIGNMENT: u64 = 32;

@@ -1,0 +1,105 @@
+//! What the line transformer reads of a page.
+
+use super::features::line_facts;
+use super::hashing::{bucket, mix};
+use super::page::{self, document_features, page_features};
+use super::score::{NgramTable, SCORE, score_features};
+use super::text::{abridge, fold};
+use crate::tokenizer::Bpe;
+
+const HEAD_TOKENS: usize = 96;
+const TAIL_TOKENS: usize = 32;
+
+/// Columns of the feature matrix.
+pub const FEATURES: usize = page::BASE_COLUMNS + page::COLUMNS + SCORE.len();
+
+/// Lists of table rows, one a line, stored flat.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bags {
+    items: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Bags {
+    /// The bag of a line.
+    pub fn get(&self, line: usize) -> &[u32] {
+        let start = if line == 0 { 0 } else { self.ends[line - 1] };
+        &self.items[start..self.ends[line]]
+    }
+}
+
+/// A page as numbers: one entry per line that is not blank.
+#[derive(Debug, Clone)]
+pub struct PageInput {
+    /// Token ids of each line, head then tail.
+    pub tokens: Bags,
+    /// Rows of the pair table, the ends of each part included.
+    pub pairs: Bags,
+    /// [`FEATURES`] numbers a line, not yet normalised.
+    pub features: Vec<f32>,
+    /// Words of each line.
+    pub words: Vec<f32>,
+    /// Features of the document, not yet normalised.
+    pub document: Vec<f32>,
+}
+
+impl PageInput {
+    /// Reads the trimmed lines of a page; none may be empty.
+    pub fn read(lines: &[&str], tokenizer: &Bpe, ngrams: &NgramTable, pair_bits: u32) -> Self {
+        let facts: Vec<_> = lines.iter().map(|line| line_facts(line)).collect();
+        let scores: Vec<f64> = lines.iter().map(|line| ngrams.score(line)).collect();
+        let mut features = Vec::with_capacity(lines.len() * FEATURES);
+        let places = page_features(&facts);
+        let scored = score_features(&facts, &scores);
+        for ((fact, place), score) in facts.iter().zip(&places).zip(&scored) {
+            features.extend(fact.row.iter().chain(place).chain(score).map(|&x| x as f32));
+        }
+        let (mut tokens, mut pairs) = (Bags::default(), Bags::default());
+        for line in lines {
+            read_tokens(line, tokenizer, pair_bits, &mut tokens, &mut pairs);
+        }
+        Self {
+            tokens,
+            pairs,
+            features,
+            words: facts.iter().map(|f| f.words as f32).collect(),
+            document: if lines.is_empty() {
+                vec![0.0; page::DOCUMENT.len()]
+            } else {
+                document_features(&facts, &scores).to_vec()
+            },
+        }
+    }
+
+    /// Number of lines.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether there is no line.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+}
+
+fn read_tokens(line: &str, tokenizer: &Bpe, pair_bits: u32, tokens: &mut Bags, pairs: &mut Bags) {
+    let (head, tail) = abridge(line);
+    let start_of_part = tokenizer.vocab_size() as u32;
+    let mut ids = Vec::new();
+    for (part, limit) in [(head, HEAD_TOKENS), (tail, TAIL_TOKENS)] {
+        if part.is_empty() {
+            continue;
+        }
+        ids.clear();
+        tokenizer.encode(&fold(part), &mut ids);
+        ids.truncate(limit);
+        let mut previous = start_of_part;
+        for &id in ids.iter().chain([&(start_of_part + 1)]) {
+            pairs.items.push(bucket(mix(previous, id), pair_bits) as u32);
+            previous = id;
+        }
+        tokens.items.extend(&ids);
+    }
+    tokens.ends.push(tokens.items.len());
+    pairs.ends.push(pairs.items.len());
+}

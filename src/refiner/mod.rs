@@ -1,0 +1,64 @@
+//! Text → program → refined text, with a model.
+
+mod options;
+mod refined;
+mod session;
+
+use std::sync::Arc;
+
+use crate::backend::LineBackend;
+use crate::backend::cpu::CpuLineBackend;
+use crate::model::line::{LineModel, LoadError};
+
+pub use options::{Level, RefineError, RefineOptions};
+pub use refined::{RefineStats, Refined};
+pub use session::{Event, MAX_PAGE_LINES, RefineSession};
+
+/// A model ready to refine texts. Cheap to clone; clones share the weights.
+#[derive(Clone)]
+pub struct Refiner {
+    model: Arc<LineModel>,
+    backend: Arc<dyn LineBackend + Send + Sync>,
+}
+
+impl Refiner {
+    /// From the bytes of a GGUF file, on the CPU.
+    ///
+    /// # Errors
+    /// [`LoadError`], where the bytes are no line model.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, LoadError> {
+        let model = Arc::new(LineModel::from_bytes(bytes)?);
+        Ok(Self { backend: Arc::new(CpuLineBackend::new(Arc::clone(&model))), model })
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &LineModel {
+        &self.model
+    }
+
+    /// Refines a text in one go.
+    ///
+    /// # Errors
+    /// [`RefineError`] where a threshold is no probability.
+    pub fn refine(&self, text: &str, options: RefineOptions) -> Result<Refined, RefineError> {
+        let mut session = self.start(text.to_owned(), options)?;
+        while session.step().is_some() {}
+        session.finish()
+    }
+
+    /// Starts refining a text, to be carried on step by step.
+    ///
+    /// # Errors
+    /// [`RefineError`] where a threshold is no probability.
+    pub fn start(&self, text: String, options: RefineOptions) -> Result<RefineSession, RefineError> {
+        options.check()?;
+        Ok(RefineSession::new(self.clone(), text, options))
+    }
+}
+
+impl std::fmt::Debug for Refiner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Refiner").field("model", &self.model.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,64 @@
+//! What to refine, and how strictly.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::executor::ExecuteError;
+
+/// Which of ProX's two stages run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The document's verdict, then its lines.
+    #[default]
+    Both,
+    /// Only whether the document stays.
+    Doc,
+    /// Only its lines.
+    Chunk,
+}
+
+/// How to refine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RefineOptions {
+    /// The stages that run.
+    pub level: Level,
+    /// Lines less likely to be content than this go; 0 keeps all, 0.5 is the model's own balance.
+    pub threshold: f32,
+    /// A document less likely to be worth keeping than this goes.
+    pub doc_threshold: f32,
+}
+
+impl Default for RefineOptions {
+    fn default() -> Self {
+        Self { level: Level::Both, threshold: 0.5, doc_threshold: 0.5 }
+    }
+}
+
+/// Why a text was not refined.
+#[derive(Debug, Error, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum RefineError {
+    /// A threshold that is no probability.
+    #[error("{name} is {found}; it must be a number from 0 to 1")]
+    Threshold {
+        /// Which one.
+        name: &'static str,
+        /// The value given.
+        found: f32,
+    },
+    /// The executor refused the program.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+}
+
+impl RefineOptions {
+    pub(super) fn check(&self) -> Result<(), RefineError> {
+        for (name, found) in [("threshold", self.threshold), ("doc_threshold", self.doc_threshold)] {
+            if !(0.0..=1.0).contains(&found) {
+                return Err(RefineError::Threshold { name, found });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! One document on its way, step by step: callers can show progress, yield and stop in between.
+
+use super::{Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
+use crate::backend::{PageRun, sigmoid};
+use crate::decode::{Thresholds, Verdicts};
+use crate::document::Document;
+use crate::executor::{ExecuteOptions, execute_program};
+
+/// Longer documents are read as several pages of this many lines that are not blank, to bound memory.
+pub const MAX_PAGE_LINES: usize = 8192;
+
+/// Something the model found out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// First verdicts on the lines `first..=last` of the text. Where windows overlap, the next one may change them.
+    Chunk {
+        /// First line, 0-based.
+        first: usize,
+        /// Last line, inclusive.
+        last: usize,
+        /// One probability a line that it is content.
+        keep: Vec<f32>,
+    },
+    /// The verdict on the document, the last event.
+    Document {
+        /// The probability that it is worth keeping.
+        keep: f32,
+    },
+}
+
+/// A document being refined.
+#[derive(Debug)]
+pub struct RefineSession {
+    refiner: Refiner,
+    text: String,
+    options: RefineOptions,
+    line_count: usize,
+    /// The lines that are not blank, with their trimmed byte spans.
+    lines: Vec<usize>,
+    spans: Vec<(usize, usize)>,
+    /// Keep probabilities of finished pages.
+    keep: Vec<f32>,
+    /// The page in work and the index of its first line in `lines`.
+    page: Option<(PageRun, usize)>,
+    next_page: usize,
+    document: f32,
+    /// Whether the verdict on the document was given.
+    told: bool,
+    chunks: usize,
+}
+
+impl RefineSession {
+    pub(super) fn new(refiner: Refiner, text: String, options: RefineOptions) -> Self {
+        let (mut lines, mut spans) = (Vec::new(), Vec::new());
+        let document = Document::new(&text);
+        let line_count = document.line_count();
+        for (i, line) in document.lines().enumerate() {
+            let trimmed = line.trim();
+            if !trimmed.is_empty() {
+                let start = document.line_start(i) + (line.len() - line.trim_start().len());
+                lines.push(i);
+                spans.push((start, start + trimmed.len()));
+            }
+        }
+        let keep = Vec::with_capacity(lines.len());
+        Self {
+            refiner,
+            text,
+            options,
+            line_count,
+            lines,
+            spans,
+            keep,
+            page: None,
+            next_page: 0,
+            document: 1.0,
+            told: false,
+            chunks: 0,
+        }
+    }
+
+    /// Runs one window of lines, or gives the verdict on the document. `None` when there is nothing more to do.
+    pub fn step(&mut self) -> Option<Event> {
+        loop {
+            let Some((mut run, at)) = self.page.take().or_else(|| self.open_page()) else {
+                let told = std::mem::replace(&mut self.told, true);
+                return (!told).then_some(Event::Document { keep: self.document });
+            };
+            if let Some(window) = run.step(&*self.refiner.backend) {
+                self.chunks += 1;
+                let keep: Vec<f32> = run.logits(window).iter().map(|&z| sigmoid(z)).collect();
+                let event = chunk_event(&self.lines[at + window.0..at + window.1], &keep);
+                self.page = Some((run, at));
+                return Some(event);
+            }
+            let logits = run.finish(&*self.refiner.backend);
+            self.keep.extend(logits.lines.iter().map(|&z| sigmoid(z)));
+            // a document is as good as its best page
+            let keep = sigmoid(logits.document);
+            self.document = if at == 0 { keep } else { self.document.max(keep) };
+        }
+    }
+
+    /// The next page and the index of its first line, if there is one.
+    fn open_page(&mut self) -> Option<(PageRun, usize)> {
+        let at = self.next_page;
+        if at == self.lines.len() {
+            return None;
+        }
+        self.next_page = (at + MAX_PAGE_LINES).min(self.lines.len());
+        let lines: Vec<&str> = self.spans[at..self.next_page].iter().map(|&(start, end)| &self.text[start..end]).collect();
+        let model = self.refiner.model();
+        Some((PageRun::new(model.read_page(&lines), &model.config), at))
+    }
+
+    /// The refined text and all there is to say about it. Steps that were not taken are taken now.
+    ///
+    /// # Errors
+    /// [`RefineError::Execute`] where the executor refuses; a program made of verdicts gives it no reason to.
+    pub fn finish(self) -> Result<Refined, RefineError> {
+        Ok(self.finish_with_text()?.1)
+    }
+
+    /// As [`finish`](Self::finish), and gives the text back, which the spans of the edits count in.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_with_text(mut self) -> Result<(String, Refined), RefineError> {
+        while self.step().is_some() {}
+        let verdicts = Verdicts { document: self.document, lines: Verdicts::spread(&self.keep, &self.lines, self.line_count) };
+        let RefineOptions { level, threshold, doc_threshold } = self.options;
+        let scored = verdicts.program(Thresholds {
+            document: (level != Level::Chunk).then_some(doc_threshold),
+            lines: (level != Level::Doc).then_some(threshold),
+        });
+        let document = Document::new(&self.text);
+        let mut done = execute_program(&document, &scored.program, &ExecuteOptions::default())?;
+        for edit in &mut done.edits {
+            edit.confidence = edit.statement.and_then(|i| scored.confidence.get(i).copied());
+        }
+        let removed_lines = done.removed.iter().map(|[first, last]| (last - first + 1) as usize).sum();
+        let refined = Refined {
+            stats: RefineStats {
+                lines: self.line_count,
+                blank_lines: self.line_count - self.lines.len(),
+                removed_lines,
+                chunks: self.chunks,
+                bytes_in: self.text.len(),
+                bytes_out: done.text.len(),
+            },
+            text: done.text,
+            kept: done.kept,
+            program: scored.program.to_string(),
+            edits: done.edits,
+            document: verdicts.document,
+            lines: verdicts.lines,
+            diagnostics: done.diagnostics,
+        };
+        Ok((self.text, refined))
+    }
+}
+
+fn chunk_event(lines: &[usize], keep: &[f32]) -> Event {
+    let (first, last) = (lines[0], lines[lines.len() - 1]);
+    let offsets: Vec<usize> = lines.iter().map(|line| line - first).collect();
+    Event::Chunk { first, last, keep: Verdicts::spread(keep, &offsets, last - first + 1) }
+}

@@ -1,0 +1,164 @@
+//! Byte-level BPE: the pair with the lowest rank merges first, the leftmost of equals.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use super::{MAX_VOCAB, PreTokenizer, TokenizerError, byte_level};
+
+/// A byte-level BPE tokenizer (GPT-2 family).
+#[derive(Debug, Clone)]
+pub struct Bpe {
+    pre: PreTokenizer,
+    vocab_size: usize,
+    bytes: [u32; 256],
+    /// (left, right) → (rank, joined).
+    merges: HashMap<(u32, u32), (u32, u32)>,
+}
+
+impl Bpe {
+    /// From the vocabulary and the merge rules as GGUF stores them (bytes spelled by GPT-2's printable characters).
+    ///
+    /// # Errors
+    /// [`TokenizerError`] where the vocabulary is empty, too large or lacks a byte, or a merge rule does not fit it.
+    pub fn new(tokens: &[String], merges: &[String], pre: PreTokenizer) -> Result<Self, TokenizerError> {
+        if tokens.is_empty() || tokens.len() > MAX_VOCAB {
+            return Err(TokenizerError::VocabSize { found: tokens.len() });
+        }
+        let ids: HashMap<&str, u32> = tokens.iter().map(String::as_str).zip(0..).collect();
+        let mut bytes = [0; 256];
+        for byte in 0..=255u8 {
+            let spelled = byte_level::char_of(byte).to_string();
+            bytes[usize::from(byte)] = *ids.get(spelled.as_str()).ok_or(TokenizerError::MissingByte { byte })?;
+        }
+        let mut table = HashMap::with_capacity(merges.len().min(MAX_VOCAB));
+        for (index, rule) in merges.iter().enumerate() {
+            let bad = || TokenizerError::Merge { index, rule: rule.chars().take(40).collect() };
+            let (left, right) = rule.split_once(' ').ok_or_else(bad)?;
+            let joined = ids.get(format!("{left}{right}").as_str());
+            match (ids.get(left), ids.get(right), joined) {
+                // the first rule of a pair decides, as in llama.cpp and tokenizers
+                (Some(&l), Some(&r), Some(&j)) => table.entry((l, r)).or_insert((index as u32, j)),
+                _ => return Err(bad()),
+            };
+        }
+        Ok(Self { pre, vocab_size: tokens.len(), bytes, merges: table })
+    }
+
+    /// Number of tokens.
+    pub fn vocab_size(&self) -> usize {
+        self.vocab_size
+    }
+
+    /// Appends the token ids of `text` to `out`. Special tokens are not looked for: text is only text.
+    ///
+    /// Time is O(n log n) in the longest piece, O(n) in the number of pieces.
+    pub fn encode(&self, text: &str, out: &mut Vec<u32>) {
+        self.pre.split(text, |piece| self.encode_piece(piece.as_bytes(), out));
+    }
+
+    fn encode_piece(&self, piece: &[u8], out: &mut Vec<u32>) {
+        let start = out.len();
+        out.extend(piece.iter().map(|&b| self.bytes[usize::from(b)]));
+        // below this length scanning for the best pair beats keeping a heap
+        if piece.len() <= 48 {
+            self.merge_by_scan(out, start);
+        } else {
+            let ids = out.split_off(start);
+            self.merge_by_heap(&ids, out);
+        }
+    }
+
+    fn merge_by_scan(&self, ids: &mut Vec<u32>, start: usize) {
+        while ids.len() > start + 1 {
+            let best = ids[start..]
+                .windows(2)
+                .enumerate()
+                .filter_map(|(i, w)| self.merges.get(&(w[0], w[1])).map(|&(rank, joined)| (rank, i, joined)))
+                .min();
+            let Some((_, i, joined)) = best else { return };
+            ids[start + i] = joined;
+            ids.remove(start + i + 1);
+        }
+    }
+
+    fn merge_by_heap(&self, piece: &[u32], out: &mut Vec<u32>) {
+        const GONE: u32 = u32::MAX;
+        let mut ids = piece.to_vec();
+        let len = ids.len();
+        let mut next: Vec<usize> = (1..=len).collect();
+        let mut previous: Vec<usize> = (0..len).map(|i| i.wrapping_sub(1)).collect();
+        let mut heap = BinaryHeap::new();
+        let push = |heap: &mut BinaryHeap<_>, ids: &[u32], i: usize, j: usize| {
+            if let Some(&(rank, joined)) = self.merges.get(&(ids[i], ids[j])) {
+                heap.push(Reverse((rank, i, ids[i], ids[j], joined)));
+            }
+        };
+        for i in 1..len {
+            push(&mut heap, &ids, i - 1, i);
+        }
+        while let Some(Reverse((_, i, left, right, joined))) = heap.pop() {
+            let j = next[i];
+            if ids[i] != left || j >= len || ids[j] != right {
+                continue;
+            }
+            ids[i] = joined;
+            ids[j] = GONE;
+            next[i] = next[j];
+            if next[i] < len {
+                previous[next[i]] = i;
+                push(&mut heap, &ids, i, next[i]);
+            }
+            if previous[i] < len {
+                push(&mut heap, &ids, previous[i], i);
+            }
+        }
+        out.extend(ids.into_iter().filter(|&id| id != GONE));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toy() -> Bpe {
+        let mut tokens: Vec<String> = (0..=255).map(|b| byte_level::char_of(b).to_string()).collect();
+        let merges = ["l o", "lo w", "e r", "Ġ low", "low er", "a a", "aa aa"].map(String::from);
+        tokens.extend(merges.iter().map(|m| m.replace(' ', "")));
+        Bpe::new(&tokens, &merges, PreTokenizer::Gpt2).unwrap()
+    }
+
+    #[test]
+    fn lowest_rank_first_leftmost_of_equals() {
+        let bpe = toy();
+        let mut ids = Vec::new();
+        bpe.encode("lower low aaaaa", &mut ids);
+        assert_eq!(ids, [260, 259, bpe.bytes[32], 262, bpe.bytes[97]]);
+    }
+
+    #[test]
+    fn scan_and_heap_agree() {
+        let bpe = toy();
+        let text: Vec<u8> = (0..400u32).map(|i| b"lowera "[(i.wrapping_mul(2_654_435_761) >> 13) as usize % 7]).collect();
+        let mut scan: Vec<u32> = text.iter().map(|&b| bpe.bytes[usize::from(b)]).collect();
+        let mut heap = Vec::new();
+        bpe.merge_by_heap(&scan.clone(), &mut heap);
+        bpe.merge_by_scan(&mut scan, 0);
+        assert_eq!(scan, heap);
+    }
+
+    #[test]
+    fn a_megabyte_without_a_space_is_no_trap() {
+        let mut ids = Vec::new();
+        toy().encode(&"a".repeat(1 << 20), &mut ids);
+        assert_eq!(ids.len(), 1 << 18);
+    }
+
+    #[test]
+    fn broken_vocabularies_are_named() {
+        let tokens: Vec<String> = (0..=255).map(|b| byte_level::char_of(b).to_string()).collect();
+        let error = Bpe::new(&tokens[..200], &[], PreTokenizer::Gpt2).unwrap_err();
+        assert_eq!(error, TokenizerError::MissingByte { byte: 200 });
+        let error = Bpe::new(&tokens, &["l o".into()], PreTokenizer::Gpt2).unwrap_err();
+        assert_eq!(error, TokenizerError::Merge { index: 0, rule: "l o".into() });
+    }
+}

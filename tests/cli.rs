@@ -1,0 +1,150 @@
+//! The command line as a user calls it.
+#![cfg(feature = "cli")]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn prox(args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_prox"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // a writer of its own: the child may answer before it has read everything
+    let writer = std::thread::spawn(move || {
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+fn objects(output: &Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn data(name: &str) -> String {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name).display().to_string()
+}
+
+#[test]
+fn refine_reads_text_and_writes_refined_text() {
+    let output = prox(&["refine", &data("tests/data/seed_page.txt")], b"");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let golden: Value = serde_json::from_str(include_str!("data/seed_page.golden.json")).unwrap();
+    assert_eq!(stdout(&output).trim_end_matches('\n'), golden["text"].as_str().unwrap());
+}
+
+#[test]
+fn refine_reads_html_from_standard_input() {
+    let paragraph = "<p>The old mill was rebuilt in the spring of 1987, when the valley was still quiet, and the neighbours, who had \
+        waited for years, came to help with tools that had been made by hand.</p>";
+    let html = format!(
+        "<!doctype html><title>t</title><ul><li>Home<li>Sign in</ul><h1>The old mill</h1>{}<footer>© 2024 All rights reserved</footer>",
+        paragraph.repeat(6)
+    );
+    let output = prox(&["refine", "--json", "-"], html.as_bytes());
+    let result = &objects(&output)[0];
+    assert!(result["kept"].as_bool().unwrap(), "{result}");
+    let text = result["text"].as_str().unwrap();
+    assert!(text.contains("The old mill was rebuilt") && !text.contains("<p>"), "{text}");
+    assert!(!text.contains("All rights reserved"), "{text}");
+    assert!(result["program"].as_str().unwrap().contains("remove_lines("));
+}
+
+#[test]
+fn a_bad_line_gets_an_error_in_its_place() {
+    let mut input = Vec::new();
+    writeln!(input, "{}", json!({"id": 1, "text": "A line.\nAnother line."})).unwrap();
+    input.extend(b"not json\n\xff\xfe\n\n{\"id\":\"x\"}\n");
+    writeln!(input, "{}", json!({"id": {"any": "thing"}, "text": ""})).unwrap();
+    let output = prox(&["refine", "--jsonl", "--level", "chunk"], &input);
+    assert_eq!(output.status.code(), Some(1));
+    let objects = objects(&output);
+    let code = |i: usize| objects[i]["error"]["code"].as_str();
+    assert_eq!(objects.len(), 5);
+    assert_eq!(objects[0]["id"], 1);
+    assert_eq!(objects[0]["lines"].as_array().unwrap().len(), 2);
+    assert_eq!((code(1), code(2), code(3)), (Some("invalid-json"), Some("invalid-utf8"), Some("invalid-record")));
+    assert_eq!(objects[3]["id"], "x");
+    assert_eq!((objects[4]["id"].clone(), objects[4]["text"].clone()), (json!({"any": "thing"}), json!("")));
+    assert!(stderr(&output).contains("3 bad input lines"), "{}", stderr(&output));
+}
+
+#[test]
+fn execute_applies_programs_in_both_modes() {
+    let text = "a b c d e f\ng h i j k l\nm n o p q r";
+    let record = json!({"id": "p", "text": text, "program": "remove_lines(1, 1)"}).to_string();
+    let strict = &objects(&prox(&["execute"], record.as_bytes()))[0];
+    assert_eq!(strict["text"], "a b c d e f\nm n o p q r");
+    assert_eq!(strict["removed"], json!([[1, 1]]));
+    assert_eq!((&strict["edits"][0]["op"], &strict["edits"][0]["lines"]), (&json!("remove_lines"), &json!([1, 1])));
+    // the official reader knows no positional arguments
+    let official = &objects(&prox(&["execute", "--mode", "official"], record.as_bytes()))[0];
+    assert_eq!((&official["text"], &official["errors"]), (&json!(text), &json!(1)));
+}
+
+#[test]
+fn chunk_packs_by_given_or_counted_tokens() {
+    let record = json!({"id": 7, "text": "aa\nbb\ncc\ndd", "line_tokens": [4, 4, 4, 20]}).to_string();
+    let chunks = &objects(&prox(&["chunk", "--max-tokens", "9"], record.as_bytes()))[0]["chunks"];
+    let lines: Vec<&Value> = chunks.as_array().unwrap().iter().map(|c| &c["lines"]).collect();
+    assert_eq!(lines, [&json!([0, 1]), &json!([2, 2]), &json!([3, 3])]);
+    assert_eq!(chunks[0]["text"], "[000]aa\n[001]bb");
+    assert_eq!(chunks[2]["over_limit"], true);
+    let record = json!({"id": 7, "text": "aa\nbb", "line_tokens": [1]}).to_string();
+    let output = prox(&["chunk"], record.as_bytes());
+    assert!(objects(&output)[0]["error"]["message"].as_str().unwrap().contains("1 entries, the text has 2 lines"));
+    let record = json!({"id": 8, "text": "One line of text.\nAnother line of text."}).to_string();
+    let output = prox(&["chunk", "--max-tokens", "12"], record.as_bytes());
+    assert_eq!(objects(&output)[0]["chunks"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn score_prints_the_table() {
+    let page = json!({"id": "a", "lang": "en", "source": "s", "lines": ["Home", "Sign in", "The mill was rebuilt in the spring, when the valley was still quiet, and everybody came to help."],
+        "labels": ["r", "r", "k"]});
+    let file = std::env::temp_dir().join(format!("prox-score-{}.jsonl", std::process::id()));
+    std::fs::write(&file, format!("{page}\n")).unwrap();
+    let output = prox(&["score", "--data", file.to_str().unwrap(), "--lang", "en"], b"");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let last = stdout(&output).lines().last().unwrap().to_owned();
+    assert!(last.starts_with("all") && last.split_whitespace().nth(1) == Some("1"), "{last}");
+    let output = prox(&["score", "--data", file.to_str().unwrap(), "--lang", "xx"], b"");
+    assert!(!output.status.success() && stderr(&output).contains("no records"), "{}", stderr(&output));
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let cases: [(&[&str], &[u8], &str); 6] = [
+        (&["refine", "/no/such/file"], b"", "can't open /no/such/file"),
+        (&["refine"], b"caf\xe9", "byte 0xe9 at offset 3"),
+        (&["refine", "--model", "/no/such/model"], b"x", "can't read the model"),
+        (&["refine", "--threshold", "7"], b"x", "threshold is 7"),
+        (&["refine", "x.parquet"], b"", "use --jsonl"),
+        (&["chunk", "--max-tokens", "0"], b"", "at least one token"),
+    ];
+    for (args, input, expected) in cases {
+        let output = prox(args, input);
+        assert!(!output.status.success() && stderr(&output).contains(expected), "{args:?}: {}", stderr(&output));
+    }
+    let model = data("tests/cli.rs");
+    let output = prox(&["refine", "--model", &model], b"x");
+    assert!(stderr(&output).contains("not a GGUF file"), "{}", stderr(&output));
+}

@@ -1,0 +1,92 @@
+"""The scores of DESIGN section 4: line F1 over removed lines, kept-text F1, document F1 and accuracy."""
+
+import numpy as np
+import torch
+
+from .data import collate, windows
+from .text import spaced_words
+
+
+def line_logits(model, pages, device, batch=16):
+    """Keep logits per page; where windows overlap, a line takes the window in which it stands farthest from an edge.
+    Also the pooled states documents are judged by."""
+    context = model.config.context
+    jobs = [(i, s, e) for i, p in enumerate(pages) for s, e in windows(len(p.lines), context)]
+    jobs.sort(key=lambda j: j[2] - j[1])
+    logits = [np.zeros(len(p.lines), np.float32) for p in pages]
+    depth = [np.full(len(p.lines), -1, np.int32) for p in pages]
+    pooled = [dict(sum=0.0, weighted=0.0, n=0.0, w=0.0) for _ in pages]
+    model.eval()
+    with torch.no_grad():
+        for at in range(0, len(jobs), batch):
+            part = jobs[at : at + batch]
+            b = collate([(pages[i], s, e) for i, s, e in part], device)
+            states = padded_states(model, b)
+            out = model.line_logits(states).float().cpu().numpy()
+            for row, (i, s, e) in enumerate(part):
+                n = e - s
+                k = np.arange(n)
+                d = np.minimum(k, n - 1 - k)
+                # the page's own ends are no edges: nothing was cut there
+                if s == 0:
+                    d = n - 1 - k
+                if e == len(pages[i].lines):
+                    d = k if s else np.full(n, context)
+                better = d > depth[i][s:e]
+                logits[i][s:e][better] = out[row, :n][better]
+                depth[i][s:e][better] = d[better]
+                h = states[row, :n]
+                w = b["words"][row, :n] + 1
+                q = pooled[i]
+                q["sum"] = q["sum"] + h.sum(0); q["weighted"] = q["weighted"] + (h * w[:, None]).sum(0)
+                q["n"] += n; q["w"] += float(w.sum())
+        vectors = torch.stack([torch.cat([q["sum"] / q["n"], q["weighted"] / q["w"]]) for q in pooled])
+        feats = torch.from_numpy(np.stack([p.doc_features for p in pages])).to(device)
+        docs = model.doc_logits(vectors, feats).float().cpu().numpy()
+    return logits, docs
+
+
+def padded_states(model, b):
+    x = model.embed(b)
+    grid = x.new_zeros(*b["mask"].shape, x.shape[-1])
+    grid[b["mask"]] = x
+    return model.states(grid, b["mask"])
+
+
+def f1(tp, fp, fn):
+    return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 1.0
+
+
+def word_counts(pages):
+    return [np.array([len(spaced_words(line)) for line in p.lines], np.float64) for p in pages]
+
+
+def line_scores(pages, logits, threshold=0.0):
+    """Kept-text F1 (mean over pages, words in kept lines) and line F1 (removed lines, pooled)."""
+    tp = fp = fn = 0
+    kept = []
+    for p, z, w in zip(pages, logits, word_counts(pages)):
+        keep = z > threshold
+        tp += (~keep & ~p.keep).sum(); fp += (~keep & p.keep).sum(); fn += (keep & ~p.keep).sum()
+        kept.append(f1(w[keep & p.keep].sum(), w[keep & ~p.keep].sum(), w[~keep & p.keep].sum()))
+    return float(np.mean(kept)), f1(tp, fp, fn)
+
+
+def doc_scores(pages, logits, threshold=0.0):
+    """Drop F1 and accuracy."""
+    drop = logits <= threshold
+    gold = np.array([not p.doc for p in pages])
+    return f1((drop & gold).sum(), (drop & ~gold).sum(), (~drop & gold).sum()), float((drop == gold).mean())
+
+
+def sweep(pages, logits):
+    """(threshold, kept-text F1, line F1) over keep probabilities; the best by the sum of both."""
+    rows = []
+    for prob in np.arange(0.10, 0.91, 0.02):
+        t = float(np.log(prob / (1 - prob)))
+        rows.append((t, *line_scores(pages, logits, t)))
+    return max(rows, key=lambda r: r[1] + r[2]), rows
+
+
+def english(pages):
+    return [p for p in pages if p.meta["lang"] == "en"]

@@ -1,0 +1,154 @@
+"""Trains a line model: python -m prox_train.train configs/nano.json [--set key=value] (run in training/)."""
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from . import data, evaluate, features
+from .model import LineModel, LineModelConfig
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def schedule(step, steps, warmup):
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def cut(page, context, rng):
+    n = len(page.lines)
+    if n <= context:
+        return page, 0, n
+    start = int(rng.integers(0, n - context + 1))
+    return page, start, start + context
+
+
+def epoch_batches(lines, docs, c, rng):
+    """Pages of like length together; each page once in one of its variants; documents in between."""
+    chosen = {}
+    for p in lines:
+        chosen.setdefault(p.meta["id"], []).append(p)
+    pages = [v[int(rng.integers(len(v)))] for v in chosen.values()]
+    def batches(items, size, kind):
+        segments = [cut(p, c["context"], rng) for p in items]
+        segments.sort(key=lambda s: s[2] - s[1] + rng.random() * 32)
+        return [(kind, segments[i : i + size]) for i in range(0, len(segments), size)]
+    out = batches(pages, c["batch"], "line") + batches(docs, c["batch"], "doc")
+    rng.shuffle(out)
+    return out
+
+
+def losses(model, kind, segments, c, device):
+    b = data.collate(segments, device)
+    states = evaluate.padded_states(model, b)
+    mask = b["mask"]
+    if kind == "line":
+        z = model.line_logits(states)
+        soft = b["keep"] * (1 - 2 * c["label_smoothing"]) + c["label_smoothing"]
+        each = F.binary_cross_entropy_with_logits(z, soft, reduction="none")
+        # lines count as a mix of one each and by their words: the two scores we are judged by
+        w = (c["word_weight"] * torch.sqrt(b["words"] + 1) + (1 - c["word_weight"])) * mask
+        return (each * w).sum() / w.sum()
+    w = (b["words"] + 1) * mask
+    pooled = torch.cat([(states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True),
+                        (states * w[..., None]).sum(1) / w.sum(1, keepdim=True)], -1)
+    z = model.doc_logits(pooled, b["doc_features"])
+    soft = b["doc"] * (1 - 2 * c["label_smoothing"]) + c["label_smoothing"]
+    return c["doc_weight"] * F.binary_cross_entropy_with_logits(z, soft)
+
+
+def normalisation(model, pages):
+    x = np.concatenate([p.features for p in pages])
+    d = np.stack([p.doc_features for p in pages])
+    for name, a in (("feature", x), ("doc", d)):
+        getattr(model, f"{name}_mean").copy_(torch.from_numpy(a.mean(0)))
+        getattr(model, f"{name}_rstd").copy_(torch.from_numpy(1.0 / np.maximum(a.std(0), 1e-3)))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--data", type=Path, default=ROOT.parents[1] / "shared" / "data")
+    parser.add_argument("--name")
+    parser.add_argument("--set", nargs="*", default=[])
+    args = parser.parse_args()
+    c = json.loads(args.config.read_text())
+    for pair in args.set:
+        key, value = pair.split("=")
+        c[key] = json.loads(value)
+    name = args.name or args.config.stem
+    work = ROOT / "work"
+    run = work / name
+    run.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(c["threads"])
+    torch.manual_seed(c["seed"])
+    rng = np.random.default_rng(c["seed"])
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    sets = data.prepare(args.data, work, c["vocab_size"], seed=17)
+    config = LineModelConfig(
+        vocab_size=c["vocab_size"], pair_rows=1 << data.tok.PAIR_BITS, features=len(features.NAMES), doc_features=len(features.DOC_NAMES),
+        **{k: c[k] for k in ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")})
+    model = LineModel(config, c["dropout"]).to(device)
+    normalisation(model, sets["lines_train"])
+    print(f"{name}: {sum(p.numel() for p in model.parameters()):,} weights, {device}", flush=True)
+    tables = [p for n, p in model.named_parameters() if "embd" in n]
+    rest = [p for n, p in model.named_parameters() if "embd" not in n]
+    optimizer = torch.optim.AdamW([
+        {"params": tables, "lr": c["lr"], "weight_decay": c["table_decay"]},
+        {"params": rest, "lr": c["lr"], "weight_decay": c["decay"]}], betas=(0.9, 0.98))
+    base_lr = c["lr"]
+    average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    steps_an_epoch = len(epoch_batches(sets["lines_train"], sets["docs_train"], c, np.random.default_rng(0)))
+    steps = steps_an_epoch * c["epochs"]
+    first_epoch, step, history = 0, 0, []
+    checkpoint = run / "checkpoint.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=False)
+        model.load_state_dict(saved["model"]); optimizer.load_state_dict(saved["optimizer"])
+        average, first_epoch, step, history = saved["average"], saved["epoch"], saved["step"], saved["history"]
+        rng = saved["rng"]
+        print(f"goes on after epoch {first_epoch}", flush=True)
+    dev = sets["lines_dev"]
+    started = time.time()
+    for epoch in range(first_epoch, c["epochs"]):
+        model.train()
+        seen = {"line": [], "doc": []}
+        for kind, segments in epoch_batches(sets["lines_train"], sets["docs_train"], c, rng):
+            for group in optimizer.param_groups:
+                group["lr"] = base_lr * schedule(step, steps, c["warmup"])
+            loss = losses(model, kind, segments, c, device)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            decay = min(c["ema"], (1 + step) / (10 + step))
+            for k, v in model.state_dict().items():
+                average[k].lerp_(v, 1 - decay) if v.is_floating_point() else average[k].copy_(v)
+            seen[kind].append(loss.item())
+        smooth = LineModel(config, c["dropout"]).to(device)
+        smooth.load_state_dict(average, strict=False)
+        logits, _ = evaluate.line_logits(smooth, dev, device)
+        en = [i for i, p in enumerate(dev) if p.meta["lang"] == "en"]
+        best, _ = evaluate.sweep([dev[i] for i in en], [logits[i] for i in en])
+        _, docs = evaluate.line_logits(smooth, sets["docs_dev"], device)
+        drop_f1, accuracy = evaluate.doc_scores(sets["docs_dev"], docs)
+        row = dict(epoch=epoch + 1, line_loss=float(np.mean(seen["line"])), doc_loss=float(np.mean(seen["doc"])), threshold=best[0],
+                   kept_f1=best[1], line_f1=best[2], drop_f1=drop_f1, doc_accuracy=accuracy, seconds=time.time() - started)
+        history.append(row)
+        print("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()), flush=True)
+        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average, "epoch": epoch + 1,
+                    "step": step, "history": history, "rng": rng}, checkpoint)
+        torch.save({"config": config.__dict__, "training": c, "model": average, "history": history}, run / f"epoch{epoch + 1}.pt")
+    (run / "history.json").write_text(json.dumps(history, indent=1))
+
+
+if __name__ == "__main__":
+    main()
