@@ -64,12 +64,17 @@ def losses(model, kind, segments, c, device):
     return c["doc_weight"] * F.binary_cross_entropy_with_logits(z, soft)
 
 
-def normalisation(model, pages):
+def normalisation(model, pages, without):
+    """Mean and deviation of each feature; features whose name starts with `without` are blanked, for ablations."""
     x = np.concatenate([p.features for p in pages])
     d = np.stack([p.doc_features for p in pages])
     for name, a in (("feature", x), ("doc", d)):
         getattr(model, f"{name}_mean").copy_(torch.from_numpy(a.mean(0)))
         getattr(model, f"{name}_rstd").copy_(torch.from_numpy(1.0 / np.maximum(a.std(0), 1e-3)))
+    for name, names in (("feature", features.NAMES), ("doc", features.DOC_NAMES)):
+        for i, feature in enumerate(names):
+            if without and feature.startswith(without):
+                getattr(model, f"{name}_rstd")[i] = 0.0
 
 
 def main():
@@ -96,7 +101,7 @@ def main():
         vocab_size=c["vocab_size"], pair_rows=1 << data.tok.PAIR_BITS, features=len(features.NAMES), doc_features=len(features.DOC_NAMES),
         **{k: c[k] for k in ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")})
     model = LineModel(config, c["dropout"]).to(device)
-    normalisation(model, sets["lines_train"])
+    normalisation(model, sets["lines_train"], c.get("without"))
     print(f"{name}: {sum(p.numel() for p in model.parameters()):,} weights, {device}", flush=True)
     tables = [p for n, p in model.named_parameters() if "embd" in n]
     rest = [p for n, p in model.named_parameters() if "embd" not in n]
