@@ -1,0 +1,84 @@
+/** @import { Download } from './platform.js' */
+import { RefineError } from './errors.js';
+
+/**
+ * Fetches a URL.
+ * @param {URL | string} url
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Download>}
+ */
+export async function fetchDownload(url, signal) {
+  return responseDownload(await fetchOk(url, signal));
+}
+
+/**
+ * @param {URL | string} url
+ * @param {AbortSignal} [signal]
+ */
+export async function fetchOk(url, signal) {
+  const response = await fetch(url, { signal }).catch((cause) => {
+    if (signal?.aborted) throw new RefineError('aborted', 'the work was aborted', { cause: signal.reason });
+    throw new RefineError('network', `${url} could not be fetched: ${cause.message}`, { cause });
+  });
+  checkStatus(response, url);
+  return response;
+}
+
+/**
+ * @param {Response} response
+ * @returns {Download}
+ */
+export function responseDownload(response) {
+  const name = response.url || 'the response';
+  checkStatus(response, name);
+  if (!response.body || response.bodyUsed) {
+    throw new RefineError('invalid-argument', `the body of ${name} is empty or was read before`);
+  }
+  // A packed body is counted as it arrives, and other origins hide whether it is packed.
+  const packed = response.headers.has('content-encoding');
+  const length = packed ? NaN : Number(response.headers.get('content-length') ?? NaN);
+  const total = Number.isSafeInteger(length) && length >= 0 ? length : null;
+  return { name, total, exact: response.type !== 'cors', chunks: streamChunks(response.body) };
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {Download}
+ */
+export function blobDownload(blob) {
+  return { name: 'the blob', total: blob.size, exact: true, chunks: streamChunks(blob.stream()) };
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} stream
+ * @returns {Download}
+ */
+export function streamDownload(stream) {
+  return { name: 'the stream', total: null, exact: false, chunks: streamChunks(stream) };
+}
+
+/**
+ * Not `stream[Symbol.asyncIterator]`, which Safari lacks.
+ * @param {ReadableStream<Uint8Array>} stream
+ * @returns {AsyncIterator<Uint8Array, void>}
+ */
+function streamChunks(stream) {
+  if (stream.locked) throw new RefineError('invalid-argument', 'the stream is being read by somebody else');
+  const reader = stream.getReader();
+  return {
+    next: () => /** @type {Promise<IteratorResult<Uint8Array, void>>} */ (reader.read()),
+    return: async () => {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+/**
+ * @param {Response} response
+ * @param {URL | string} url
+ */
+function checkStatus(response, url) {
+  if (response.ok) return;
+  throw new RefineError('network', `HTTP status ${response.status} ${response.statusText} from ${url}`.trim());
+}

@@ -1,0 +1,33 @@
+/** @import { Engine } from './engine.js' */
+/** @import { StepEvent } from '../index.js' */
+/** @import { Stop } from './stop.js' */
+import { release, runSteps } from './steps.js';
+import { Turns } from './turns.js';
+import { inWasm } from './wasm.js';
+
+/** Refines in this thread. @implements {Engine} */
+export class LocalEngine {
+  #model;
+  #turns = new Turns();
+
+  /** @param {Uint8Array} bytes of a GGUF file */
+  constructor(bytes) {
+    this.#model = inWasm(({ LineModel }) => new LineModel(bytes));
+    this.model = Object.freeze({ name: this.#model.name, bytes: this.#model.bytes });
+  }
+
+  /**
+   * @param {string} text
+   * @param {object} options
+   * @param {Stop} stop
+   * @param {(event: StepEvent) => void} onStep
+   */
+  refine(text, options, stop, onStep) {
+    return this.#turns.take(() => runSteps(this.#model, text, options, stop, onStep), stop);
+  }
+
+  /** Lets go of the model; sessions that are still being stopped keep it until then. */
+  dispose() {
+    release(this.#model);
+  }
+}

@@ -1,0 +1,46 @@
+/** @import { RefineResult, StepEvent } from '../index.js' */
+/** @import { Stop } from './stop.js' */
+import { pause } from './pause.js';
+import { inWasm } from './wasm.js';
+
+/**
+ * Refines one text step by step, letting others have the thread before each step.
+ * @param {any} model the Rust side's `LineModel`
+ * @param {string} text
+ * @param {object} options as the Rust side takes them
+ * @param {Stop} stop
+ * @param {(event: StepEvent) => void} onStep
+ * @returns {Promise<RefineResult>}
+ */
+export async function runSteps(model, text, options, stop, onStep) {
+  await pause();
+  stop.throwIfStopped();
+  const session = inWasm(() => model.start(text, options));
+  let finished = false;
+  try {
+    for (;;) {
+      await pause();
+      stop.throwIfStopped();
+      const event = inWasm(() => session.step());
+      if (event === undefined) break;
+      onStep(event);
+    }
+    stop.throwIfStopped();
+    finished = true;
+    return inWasm(() => session.finish());
+  } finally {
+    if (!finished) release(session);
+  }
+}
+
+/**
+ * Frees an object of the Rust side, which is no use where its memory trapped.
+ * @param {{ free(): void }} object
+ */
+export function release(object) {
+  try {
+    inWasm(() => object.free());
+  } catch {
+    // The instance is gone, and the object with it.
+  }
+}

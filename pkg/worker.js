@@ -1,0 +1,51 @@
+/** @import { Reply, Request } from './lib/protocol.js' */
+import { LocalEngine } from './lib/engine_local.js';
+import { RefineError, plainError } from './lib/errors.js';
+import { Stop } from './lib/stop.js';
+import { isTrapped } from './lib/trap.js';
+import { startWasmNow } from './lib/wasm.js';
+
+/** @type {LocalEngine | null} */
+let engine = null;
+/** Refinements in work, by the id of their request. @type {Map<number, Stop>} */
+const stops = new Map();
+
+/** @param {Reply} reply */
+function say(reply) {
+  postMessage(reply);
+}
+
+/** @param {Request} request */
+async function answer(request) {
+  if (request.type === 'stop') {
+    stops.get(request.id)?.stop(new RefineError('aborted', 'the work was aborted'));
+    return;
+  }
+  const { id } = request;
+  const stop = new Stop();
+  stops.set(id, stop);
+  try {
+    say({ id, type: 'done', value: await perform(request, stop) });
+  } catch (error) {
+    if (!stop.reason || isTrapped()) say({ id, type: 'error', error: plainError(error), fatal: isTrapped() });
+  } finally {
+    stops.delete(id);
+  }
+}
+
+/**
+ * @param {Exclude<Request, { type: 'stop' }>} request
+ * @param {Stop} stop
+ */
+async function perform(request, stop) {
+  if (request.type === 'load') {
+    startWasmNow(() => request.module);
+    engine = new LocalEngine(request.bytes);
+    return engine.model;
+  }
+  if (!engine) throw new RefineError('internal', 'the worker has no model');
+  const { id, text, options } = request;
+  return engine.refine(text, options, stop, (event) => say({ id, type: 'event', event }));
+}
+
+addEventListener('message', ({ data }) => answer(data));

@@ -1,0 +1,622 @@
+// The package in Node, as a user imports it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { RefineError, Refiner, execute, htmlToText, init, parseProgram } from 'prox-wasm';
+import { initSync } from 'prox-wasm/wasm/prox_wasm.js';
+
+import { longText, seed } from './support/seed.mjs';
+import { troubleServer } from './support/server.mjs';
+
+const MODEL = new URL('../../pkg/model/prox-nano.gguf', import.meta.url);
+const LONG = longText(2000);
+/** How far probabilities may lie apart between WebAssembly and the native program. */
+const TOLERANCE = 1e-3;
+
+/** @param {string} code @param {RegExp} [message] */
+function coded(code, message = /./) {
+  return (/** @type {unknown} */ error) => {
+    assert.ok(error instanceof RefineError, `${error} is no RefineError`);
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, message);
+    return true;
+  };
+}
+
+/** @param {AsyncIterable<any>} iterable */
+async function all(iterable) {
+  const items = [];
+  for await (const item of iterable) items.push(item);
+  return items;
+}
+
+describe('without a model', () => {
+  test('a program is executed at once, without init', () => {
+    const done = execute('Home\nThe text stays here.\nShare', 'remove_lines(line_start=0, line_end=0)');
+    assert.equal(done.text, 'The text stays here.\nShare');
+    assert.equal(done.kept, true);
+    assert.equal(done.errors, 0);
+    assert.deepEqual(done.removed, [[0, 0]]);
+    assert.equal(done.edits.length, 1);
+    const [edit] = done.edits;
+    assert.equal(edit.op, 'remove_lines');
+    assert.deepEqual(edit.op === 'remove_lines' && edit.lines, [0, 0]);
+    assert.deepEqual(edit.span, [0, 5]);
+    assert.equal(edit.before, 'Home\n');
+    assert.equal(edit.after, '');
+  });
+
+  test('the official mode runs the released code', () => {
+    const text = 'a b c d e f g h i j k l m n\nsecond line of the text, with words';
+    const done = execute(text, 'normalize(source_str="a b", target_str="A B")', { mode: 'official' });
+    assert.equal(done.text, text.replace('a b', 'A B'));
+  });
+
+  test('a document program drops the document', () => {
+    const done = execute('one\ntwo', 'drop_doc()', { level: 'doc' });
+    assert.equal(done.kept, false);
+    assert.equal(done.text, '');
+    assert.equal(done.edits[0].op, 'drop_doc');
+  });
+
+  test('spans count UTF-16 units', () => {
+    const text = '😀 é 발표\nmenu 😀\nthe words that stay';
+    const { edits } = execute(text, 'remove_lines(line_start=1, line_end=1)');
+    assert.equal(text.slice(...edits[0].span), edits[0].before);
+    assert.equal(edits[0].before, 'menu 😀\n');
+    const normalized = execute(text, 'normalize(source_str="words", target_str="text")').edits[0];
+    assert.equal(normalized.op, 'normalize');
+    assert.equal(text.slice(...normalized.span), 'words');
+    assert.equal(normalized.op === 'normalize' && normalized.count, 1);
+  });
+
+  test('nonsense programs give diagnostics, not exceptions', () => {
+    const text = 'some\ntext';
+    for (const program of ['', 'ｒｅｍｏｖｅ', 'remove_lines(', '\0\0', 'drop_table("x")'.repeat(1000), '\ud800(']) {
+      const done = execute(text, program);
+      assert.equal(done.text, text, program.slice(0, 40));
+      assert.equal(done.kept, true);
+    }
+    assert.ok(execute(text, 'fly(line=1)').diagnostics.length > 0);
+  });
+
+  test('programs are parsed', () => {
+    const program = 'keep_doc()\nremove_lines(line_start=3, line_end=4)\nnormalize(source_str="a", target_str="b")\nfly()';
+    const { statements, diagnostics } = parseProgram(program);
+    assert.deepEqual(
+      statements.map(({ op }) => op),
+      ['keep_doc', 'remove_lines', 'normalize'],
+    );
+    assert.deepEqual(statements[1], { op: 'remove_lines', first: 3, last: 4, line: 2, column: 1 });
+    assert.deepEqual(statements[2], { op: 'normalize', source: 'a', target: 'b', line: 3, column: 1 });
+    assert.equal(diagnostics.length, 1);
+    assert.equal(diagnostics[0].severity, 'error');
+    assert.equal(diagnostics[0].line, 4);
+    assert.match(diagnostics[0].code, /^[a-z-]+$/);
+  });
+
+  test('HTML becomes text', () => {
+    const text = htmlToText('<title>x</title><p>One &amp; <b>two</b></p><script>no()</script><ul><li>three</ul>');
+    const lines = text.split('\n').map((line) => line.trim());
+    assert.ok(lines.includes('One & two'), text);
+    assert.ok(lines.some((line) => line.endsWith('three')));
+    assert.ok(!text.includes('no()'));
+  });
+
+  test('arguments of the wrong kind are refused', async () => {
+    /** @type {any} */
+    const wrong = 5;
+    assert.throws(() => execute(wrong, ''), coded('invalid-argument', /text must be a string, but is 5/));
+    assert.throws(() => execute('', wrong), coded('invalid-argument', /program/));
+    assert.throws(() => execute('', '', { mode: wrong }), coded('invalid-argument', /mode/));
+    assert.throws(() => execute('', '', { level: wrong }), coded('invalid-argument', /level/));
+    assert.throws(() => execute('', '', { threshold1: NaN }), coded('invalid-argument', /threshold1/));
+    assert.throws(() => execute('', '', { errorOp: 1.5 }), coded('invalid-argument', /errorOp/));
+    assert.throws(() => execute('', '', wrong), coded('invalid-argument', /options/));
+    assert.throws(() => parseProgram(wrong), coded('invalid-argument'));
+    assert.throws(() => htmlToText(wrong), coded('invalid-argument'));
+    await assert.rejects(Refiner.load({ backend: wrong }), coded('invalid-argument', /backend/));
+    await assert.rejects(Refiner.load({ model: wrong }), coded('invalid-argument', /model/));
+    await assert.rejects(Refiner.load({ memoryBudget: -1 }), coded('invalid-argument', /memoryBudget/));
+    await assert.rejects(Refiner.load({ onProgress: wrong }), coded('invalid-argument', /onProgress/));
+    await assert.rejects(Refiner.load({ signal: wrong }), coded('invalid-argument', /signal/));
+    await assert.rejects(Refiner.load({ worker: wrong }), coded('invalid-argument', /worker/));
+    assert.throws(() => Reflect.construct(Refiner, []), coded('invalid-argument', /Refiner\.load/));
+  });
+
+  test('init may be called, before or after, and again', async () => {
+    await init();
+    await Promise.all([init(), init({})]);
+  });
+});
+
+describe('entries', () => {
+  /** @param {string} source */
+  function run(source) {
+    const cwd = fileURLToPath(new URL('.', import.meta.url));
+    const done = spawnSync(process.execPath, ['--input-type=module', '-e', source], { cwd, encoding: 'utf8' });
+    assert.equal(done.stderr, '');
+    return done.stdout.trim();
+  }
+
+  test('the browser entry imports where there is no browser, and asks for init', () => {
+    const source = `
+      const { execute } = await import(${JSON.stringify(new URL('../../pkg/index.js', import.meta.url))});
+      try { execute('', ''); } catch (error) { console.log(error.code, error.message); }`;
+    assert.match(run(source), /^not-ready .*init\(\)/);
+  });
+
+  test('an import adds nothing to the global object, and the process ends by itself', () => {
+    const source = `
+      const before = Reflect.ownKeys(globalThis).length;
+      await import('prox-wasm');
+      console.log(Reflect.ownKeys(globalThis).length === before);`;
+    assert.equal(run(source), 'true');
+  });
+
+  test('a bad wasm file is refused, and a good one works afterwards', () => {
+    const source = `
+      import { execute, init } from 'prox-wasm';
+      await init({ wasm: new Uint8Array(8) }).catch((error) => console.log(error.code));
+      await init({ wasm: '/no/such.wasm' }).catch((error) => console.log(error.code));
+      await init({ wasm: 7 }).catch((error) => console.log(error.code));
+      await init();
+      console.log(execute('a', 'keep_chunk()').text);`;
+    assert.deepEqual(run(source).split('\n'), ['unsupported', 'network', 'invalid-argument', 'a']);
+  });
+
+  test('other wasm sources: a module, a path', () => {
+    const path = fileURLToPath(new URL('../../pkg/wasm/prox_wasm_bg.wasm', import.meta.url));
+    for (const wasm of [
+      `new WebAssembly.Module(readFileSync(${JSON.stringify(path)}))`,
+      `readFileSync(${JSON.stringify(path)})`,
+      JSON.stringify(path),
+    ]) {
+      const source = `
+        import { readFileSync } from 'node:fs';
+        import { execute, init } from 'prox-wasm';
+        await init({ wasm: ${wasm} });
+        console.log(execute('a', '').text);`;
+      assert.equal(run(source), 'a', wasm);
+    }
+  });
+
+  test('a trap ends the instance, and every later call says so', () => {
+    const source = `
+      const { guarded } = await import(${JSON.stringify(new URL('../../pkg/lib/trap.js', import.meta.url))});
+      const { execute } = await import('prox-wasm');
+      const memory = () => new WebAssembly.Memory({ initial: 1 });
+      const trap = () => { throw new WebAssembly.RuntimeError('unreachable'); };
+      try { guarded(trap, memory); } catch (error) { console.log(error.code, error.message); }
+      try { execute('a', ''); } catch (error) { console.log(error.code, error.message); }`;
+    const told = 'internal WebAssembly stopped with "unreachable" (65536 bytes of memory in use) and cannot go on';
+    assert.equal(run(source), `${told}\n${told}`);
+  });
+
+  test('execute while init is under way keeps one instance', () => {
+    const source = `
+      import { Refiner, execute } from 'prox-wasm';
+      const loading = Refiner.load();
+      console.log(execute('a', '').text);
+      const refiner = await loading;
+      const { text } = await refiner.refine('b', { threshold: 0, docThreshold: 0 });
+      console.log(text);`;
+    assert.equal(run(source), 'a\nb');
+  });
+});
+
+describe('loading', () => {
+  /** @type {Awaited<ReturnType<typeof troubleServer>>} */
+  let server;
+  /** @type {Buffer} */
+  let model;
+  before(async () => {
+    server = await troubleServer();
+    model = await readFile(MODEL);
+  });
+  after(() => server.close());
+
+  test('the bundled model, on the CPU', async () => {
+    const refiner = await Refiner.load();
+    assert.equal(refiner.model.bytes, model.length);
+    assert.match(refiner.model.name, /nano/);
+    assert.equal(refiner.backend.kind, 'cpu');
+    assert.match(refiner.backend.reason, /WebAssembly/);
+    refiner.dispose();
+    const asked = await Refiner.load({ backend: 'cpu' });
+    assert.match(asked.backend.reason, /asked for/);
+    asked.dispose();
+  });
+
+  test('from every kind of source', async () => {
+    const sources = {
+      url: () => MODEL,
+      'text of a url': () => MODEL.href,
+      path: () => fileURLToPath(MODEL),
+      'http url': () => `${server.origin}/pkg/model/prox-nano.gguf`,
+      'http url without a length': () => `${server.origin}/unannounced-model`,
+      response: () => new Response(model),
+      'fetched response': () => fetch(`${server.origin}/pkg/model/prox-nano.gguf`),
+      stream: () => new Blob([model]).stream(),
+      blob: () => new Blob([model]),
+      'array buffer': () => model.buffer.slice(model.byteOffset, model.byteOffset + model.length),
+      bytes: () => new Uint8Array(model),
+      'part of a buffer': () => new Uint8Array([0, ...model, 0]).subarray(1, -1),
+    };
+    for (const [name, source] of Object.entries(sources)) {
+      const given = await source();
+      const refiner = await Refiner.load({ model: given });
+      assert.equal(refiner.model.bytes, model.length, name);
+      if (given instanceof Uint8Array) assert.equal(given.length, model.length, 'the bytes stay the caller’s');
+      refiner.dispose();
+    }
+  });
+
+  test('progress counts bytes up to the total', async () => {
+    for (const place of [MODEL, `${server.origin}/pkg/model/prox-nano.gguf`, `${server.origin}/unannounced-model`]) {
+      /** @type {import('prox-wasm').LoadProgress[]} */
+      const seen = [];
+      const refiner = await Refiner.load({ model: place, onProgress: (progress) => seen.push(progress) });
+      refiner.dispose();
+      assert.deepEqual([...new Set(seen.map(({ phase }) => phase))], ['download', 'verify']);
+      for (const phase of ['download', 'verify']) {
+        const loaded = seen.filter((progress) => progress.phase === phase).map((progress) => progress.loaded);
+        assert.equal(loaded[0], 0);
+        assert.deepEqual(loaded, [...loaded].sort((a, b) => a - b));
+        assert.equal(loaded.at(-1), model.length);
+      }
+      assert.equal(seen.at(-1)?.total, model.length);
+    }
+  });
+
+  test('bad models are refused by name', async () => {
+    const load = (/** @type {any} */ bytes) => Refiner.load({ model: bytes });
+    await assert.rejects(load(new Uint8Array(0)), coded('invalid-model'));
+    await assert.rejects(load(new TextEncoder().encode('no model at all, only text')), coded('invalid-model'));
+    await assert.rejects(load(`${server.origin}/page-instead-of-model`), coded('invalid-model', /page-instead-of-model/));
+    for (const cut of [4, 23, 24, 1000, model.length >> 1, model.length - 1]) {
+      await assert.rejects(load(new Uint8Array(model.subarray(0, cut))), coded('invalid-model'), `cut at ${cut}`);
+    }
+    // Counts that claim more than the file holds.
+    for (const at of [8, 16, 24, 40]) {
+      const hostile = new Uint8Array(model);
+      hostile.fill(0xff, at, at + 8);
+      await assert.rejects(load(hostile), coded('invalid-model'), `hostile at ${at}`);
+    }
+    // And this thread still works.
+    (await Refiner.load()).dispose();
+  });
+
+  test('trouble with the network has the status and the URL', async () => {
+    const load = (/** @type {string} */ path) => Refiner.load({ model: server.origin + path });
+    await assert.rejects(load('/pkg/none.gguf'), coded('network', /404.*\/pkg\/none\.gguf/));
+    await assert.rejects(load('/broken-model'), coded('network', /503 Busy.*\/broken-model/));
+    await assert.rejects(load('/short-model'), coded('network', /short-model/));
+    await assert.rejects(Refiner.load({ model: 'http://127.0.0.1:9/model' }), coded('network', /127\.0\.0\.1:9/));
+    await assert.rejects(Refiner.load({ model: '/no/such/model.gguf' }), coded('network', /no such file/));
+    await assert.rejects(Refiner.load({ model: new Response('no', { status: 500 }) }), coded('network', /500/));
+    const read = new Response('x');
+    await read.text();
+    await assert.rejects(Refiner.load({ model: read }), coded('invalid-argument', /read before/));
+    const failing = new ReadableStream({
+      pull() {
+        throw new Error('the tape tore');
+      },
+    });
+    await assert.rejects(Refiner.load({ model: failing }), coded('network', /the tape tore/));
+  });
+
+  test('the memory budget is kept, and both numbers are named', async () => {
+    const budget = 1_000_000;
+    const both = new RegExp(`${2 * model.length + 16 * 2 ** 20} bytes.*${budget} bytes`);
+    await assert.rejects(Refiner.load({ memoryBudget: budget }), coded('memory-budget', both));
+    await assert.rejects(Refiner.load({ memoryBudget: budget, model }), coded('memory-budget', both));
+    // Of unknown length: refused while it grows.
+    const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(2 ** 20)) });
+    await assert.rejects(Refiner.load({ memoryBudget: 2 ** 25, model: endless }), coded('memory-budget', /33554432/));
+    (await Refiner.load({ memoryBudget: 2 ** 25 })).dispose();
+  });
+
+  test('the GPU is refused, and so is a worker', async () => {
+    await assert.rejects(Refiner.load({ backend: 'webgpu' }), coded('unsupported', /GPU backend is not in this version/));
+    await assert.rejects(Refiner.load({ worker: true }), coded('unsupported'));
+  });
+
+  test('abort: before, while it downloads, at the last byte', async () => {
+    const reason = new Error('enough');
+    await assert.rejects(Refiner.load({ signal: AbortSignal.abort(reason) }), (error) => {
+      assert.ok(error instanceof RefineError);
+      return error.code === 'aborted' && error.cause === reason;
+    });
+    const hanging = [
+      () => `${server.origin}/slow-model`,
+      () => new ReadableStream({ pull: () => new Promise(() => {}) }),
+    ];
+    for (const model of hanging) {
+      const controller = new AbortController();
+      let late = 0;
+      const loading = Refiner.load({
+        model: model(),
+        signal: controller.signal,
+        onProgress: () => (late += Number(controller.signal.aborted)),
+      });
+      setTimeout(() => controller.abort(), 50);
+      await assert.rejects(loading, coded('aborted'));
+      assert.equal(late, 0);
+    }
+    const controller = new AbortController();
+    const loading = Refiner.load({
+      signal: controller.signal,
+      onProgress({ loaded, total }) {
+        assert.ok(!controller.signal.aborted, 'progress after the abort');
+        if (loaded === total) controller.abort();
+      },
+    });
+    await assert.rejects(loading, coded('aborted'));
+  });
+
+  test('loading and disposing again and again does not grow', async () => {
+    const wasm = await readFile(new URL('../../pkg/wasm/prox_wasm_bg.wasm', import.meta.url));
+    const { memory } = initSync({ module: wasm });
+    const bytes = new Uint8Array(model);
+    const once = async () => {
+      const refiner = await Refiner.load({ model: bytes });
+      await refiner.refine('one\ntwo');
+      refiner.dispose();
+    };
+    for (let i = 0; i < 3; i++) await once();
+    const before = memory.buffer.byteLength;
+    for (let i = 0; i < 20; i++) await once();
+    assert.equal(memory.buffer.byteLength, before);
+  });
+});
+
+describe('refining', () => {
+  /** @type {Refiner} */
+  let refiner;
+  before(async () => {
+    refiner = await Refiner.load();
+  });
+  after(() => refiner.dispose());
+
+  test('the seed page: the program and the text of the native command line', async () => {
+    const { text, golden } = await seed();
+    const result = await refiner.refine(text);
+    assert.equal(result.program, golden.program);
+    assert.equal(result.text, golden.text);
+    assert.equal(result.kept, true);
+    const found = [result.document, ...result.lines].map(({ keep }) => keep);
+    const wanted = [golden.document, ...golden.lines];
+    assert.equal(found.length, wanted.length);
+    const apart = Math.max(...found.map((keep, i) => Math.abs(keep - wanted[i])));
+    assert.ok(apart < TOLERANCE, `${apart} apart`);
+  });
+
+  test('the result is complete and consistent', async () => {
+    const { text } = await seed();
+    const result = await refiner.refine(text);
+    const lines = text.split('\n');
+    assert.equal(result.lines.length, lines.length);
+    assert.equal(result.stats.lines, lines.length);
+    assert.equal(result.stats.bytesIn, Buffer.byteLength(text));
+    assert.equal(result.stats.bytesOut, Buffer.byteLength(result.text));
+    assert.ok(result.stats.chunks >= 1);
+    const probabilities = [...result.lines, result.document].map(({ keep }) => keep);
+    for (const keep of probabilities) assert.ok(keep >= 0 && keep <= 1, String(keep));
+    assert.ok(result.edits.length > 0);
+    for (const edit of result.edits) {
+      assert.equal(edit.op, 'remove_lines');
+      assert.equal(text.slice(...edit.span), edit.before);
+      assert.ok(edit.confidence !== undefined && edit.confidence > 0 && edit.confidence <= 1);
+    }
+    assert.deepEqual(result.diagnostics, []);
+    const replayed = execute(text, result.program);
+    assert.equal(replayed.text, result.text);
+    const { text: rebuilt } = result.edits.reduceRight(
+      ({ text: left }, { span: [start, end], after }) => ({ text: left.slice(0, start) + after + left.slice(end) }),
+      { text },
+    );
+    assert.equal(rebuilt, result.text);
+    assert.deepEqual(structuredClone(result), result, 'plain data');
+  });
+
+  test('thresholds and levels', async () => {
+    const { text } = await seed();
+    const all = await refiner.refine(text, { threshold: 0, docThreshold: 0 });
+    assert.equal(all.text, text);
+    assert.match(all.program, /keep_chunk\(\)/);
+    const none = await refiner.refine(text, { docThreshold: 1 });
+    assert.equal(none.kept, false);
+    assert.equal(none.text, '');
+    assert.deepEqual(
+      none.edits.map(({ op }) => op),
+      ['drop_doc'],
+    );
+    const doc = await refiner.refine(text, { level: 'doc' });
+    assert.match(doc.program, /^(keep|drop)_doc\(\)\s*$/);
+    const chunk = await refiner.refine(text, { level: 'chunk', mode: 'strict' });
+    assert.ok(!/doc\(\)/.test(chunk.program));
+    const gentle = await refiner.refine(text, { threshold: 0.05, level: 'chunk' });
+    const strict = await refiner.refine(text, { threshold: 0.95, level: 'chunk' });
+    assert.ok(gentle.text.length >= strict.text.length);
+  });
+
+  test('odd texts', async () => {
+    const empty = await refiner.refine('');
+    assert.equal(empty.text, '');
+    assert.equal(empty.lines.length, 1);
+    const blank = await refiner.refine('\n \n\t\n', { level: 'chunk', threshold: 0 });
+    assert.equal(blank.lines.length, 4);
+    const surrogate = await refiner.refine('lone \ud83d half\nand \ude00 another', { threshold: 0, docThreshold: 0 });
+    assert.equal(surrogate.text, 'lone \ufffd half\nand \ufffd another');
+    const strange = '\0\u{10ffff}\r\n\u2028\ufeffx\u0301'.repeat(20);
+    assert.equal((await refiner.refine(strange, { threshold: 0, docThreshold: 0 })).text, strange);
+  });
+
+  test('one line of 10 MB', async () => {
+    const text = 'word '.repeat(2_000_000);
+    const result = await refiner.refine(text, { threshold: 0, docThreshold: 0 });
+    assert.equal(result.text.length, text.length);
+    assert.equal(result.lines.length, 1);
+  });
+
+  test('arguments of the wrong kind are refused', async () => {
+    const refine = (/** @type {any} */ text, /** @type {any} */ options) => refiner.refine(text, options);
+    await assert.rejects(refine(null, {}), coded('invalid-argument', /text/));
+    await assert.rejects(refine('', 3), coded('invalid-argument', /options/));
+    await assert.rejects(refine('', { level: 'all' }), coded('invalid-argument', /level/));
+    await assert.rejects(refine('', { mode: 'official' }), coded('unsupported', /official/));
+    for (const threshold of [-0.1, 1.1, NaN, '0.5', null]) {
+      await assert.rejects(refine('', { threshold }), coded('invalid-argument', /threshold/), String(threshold));
+      await assert.rejects(refine('', { docThreshold: threshold }), coded('invalid-argument', /docThreshold/));
+    }
+    await assert.rejects(refine('', { onEvent: 1 }), coded('invalid-argument', /onEvent/));
+    await assert.rejects(refine('', { signal: {} }), coded('invalid-argument', /signal/));
+    await assert.rejects(all(refiner.stream('', /** @type {any} */ ({ signal: 1 }))), coded('invalid-argument'));
+  });
+
+  test('events: chunks, the document, edits, done', async () => {
+    const { text } = await seed();
+    /** @type {import('prox-wasm').RefineEvent[]} */
+    const events = [];
+    const result = await refiner.refine(text, { onEvent: (event) => events.push(event) });
+    const kinds = events.map(({ type }) => type).join(' ');
+    assert.match(kinds, /^(chunk )+document (edit )+done$/);
+    assert.deepEqual(events.at(-1), { type: 'done', result });
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'edit' ? [event.edit] : [])),
+      result.edits,
+    );
+    for (const event of events) {
+      if (event.type !== 'chunk') continue;
+      assert.equal(event.keep.length, event.lines[1] - event.lines[0] + 1);
+    }
+    const streamed = await all(refiner.stream(text));
+    assert.deepEqual(
+      streamed.map(({ type }) => type),
+      events.map(({ type }) => type),
+    );
+    assert.equal(streamed.at(-1).result.program, result.program);
+  });
+
+  test('what onEvent throws comes out, and the refiner goes on', async () => {
+    const oops = new Error('oops');
+    const options = {
+      onEvent() {
+        throw oops;
+      },
+    };
+    await assert.rejects(refiner.refine('a\nb', options), oops);
+    await assert.rejects(all(refiner.stream('a\nb', options)), oops);
+    assert.equal((await refiner.refine('a\nb', { threshold: 0, docThreshold: 0 })).text, 'a\nb');
+  });
+
+  test('abort: before, and within one step', async () => {
+    await assert.rejects(refiner.refine('x', { signal: AbortSignal.abort() }), coded('aborted'));
+    const controller = new AbortController();
+    let events = 0;
+    const work = refiner.refine(LONG, {
+      signal: controller.signal,
+      onEvent() {
+        assert.ok(!controller.signal.aborted, 'an event after the abort');
+        if (++events === 2) controller.abort('enough');
+      },
+    });
+    await assert.rejects(work, coded('aborted'));
+    assert.equal(events, 2);
+  });
+
+  test('abort from a timer gets through while a long text is refined', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 30);
+    const started = performance.now();
+    await assert.rejects(refiner.refine(LONG, { signal: controller.signal }), coded('aborted'));
+    const aborted = performance.now() - started;
+    await refiner.refine(LONG);
+    const whole = performance.now() - started - aborted;
+    assert.ok(aborted < whole, `${aborted} ms aborted, ${whole} ms whole`);
+  });
+
+  test('a stream that is left, or aborted, stops', async () => {
+    for await (const event of refiner.stream(LONG)) {
+      assert.equal(event.type, 'chunk');
+      break;
+    }
+    const controller = new AbortController();
+    const seen = [];
+    await assert.rejects(async () => {
+      for await (const event of refiner.stream(LONG, { signal: controller.signal })) {
+        assert.ok(!controller.signal.aborted);
+        seen.push(event);
+        controller.abort();
+      }
+    }, coded('aborted'));
+    assert.equal(seen.length, 1);
+    await assert.rejects(all(refiner.stream('x', { signal: AbortSignal.abort() })), coded('aborted'));
+  });
+
+  test('many at once do not mix, and an aborted one hurts none', async () => {
+    const { text } = await seed();
+    const lines = text.split('\n');
+    const texts = Array.from({ length: 12 }, (_, i) => lines.slice(i % 6, lines.length - (i % 4)).join('\n'));
+    const alone = [];
+    for (const each of texts) alone.push(await refiner.refine(each, { level: 'chunk' }));
+    const controller = new AbortController();
+    const doomed = refiner.refine(LONG, { signal: controller.signal, onEvent: () => controller.abort() });
+    const together = Promise.all(texts.map((each) => refiner.refine(each, { level: 'chunk' })));
+    const queuedController = new AbortController();
+    const queued = refiner.refine(text, { signal: queuedController.signal });
+    queuedController.abort();
+    await assert.rejects(queued, coded('aborted'));
+    await assert.rejects(doomed, coded('aborted'));
+    assert.deepEqual(await together, alone);
+  });
+
+  test('signals are let go of', async () => {
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    Object.assign(signal, {
+      addEventListener: (/** @type {any[]} */ ...args) => (listeners++, Reflect.apply(add, signal, args)),
+      removeEventListener: (/** @type {any[]} */ ...args) => (listeners--, Reflect.apply(remove, signal, args)),
+    });
+    for (let i = 0; i < 5; i++) await refiner.refine('a', { signal });
+    await all(refiner.stream('a', { signal }));
+    assert.equal(listeners, 0);
+  });
+});
+
+describe('disposing', () => {
+  test('stops what runs and what waits; again is fine; nothing works afterwards', async () => {
+    const refiner = await Refiner.load();
+    let late = 0;
+    let disposed = false;
+    const running = refiner.refine(LONG, {
+      onEvent() {
+        if (disposed) late++;
+        disposed = true;
+        refiner.dispose();
+      },
+    });
+    const waiting = refiner.refine('x');
+    await assert.rejects(running, coded('disposed'));
+    await assert.rejects(waiting, coded('disposed'));
+    refiner.dispose();
+    await assert.rejects(refiner.refine('x'), coded('disposed'));
+    await assert.rejects(all(refiner.stream('x')), coded('disposed'));
+    assert.equal(late, 0);
+    assert.ok(refiner.model.bytes > 0);
+    (await Refiner.load()).dispose();
+  });
+
+  test('Symbol.dispose', { skip: !Symbol.dispose && 'this runtime has none' }, async () => {
+    const refiner = await Refiner.load();
+    refiner[Symbol.dispose]();
+    await assert.rejects(refiner.refine('x'), coded('disposed'));
+  });
+});
