@@ -22,6 +22,10 @@ find_chromium() {
 }
 
 say "toolchain"
+if command -v rustup >/dev/null; then
+    rustup target add wasm32-unknown-unknown
+    rustup component add rustfmt clippy
+fi
 cargo --version
 node --version
 

@@ -13,6 +13,8 @@ from . import features, ngrams, tokenizer as tok
 from .text import trim
 
 BULLET = "• "
+# Excerpts of train pages, so that the model also knows texts that are no whole pages.
+CROPS_A_PAGE, LONGEST_CROP = 2, 64
 
 
 def read(path: Path):
@@ -47,6 +49,19 @@ def without_bullets(lines):
     return [line[len(BULLET):] if line.startswith(BULLET) else line for line in lines]
 
 
+def crops(page: PreparedPage, rng):
+    """Stretches of a page as pages of their own, their lengths spread evenly over the powers of two."""
+    n = len(page.lines)
+    for k in range(CROPS_A_PAGE):
+        length = min(n, int(round(2 ** rng.uniform(0, np.log2(LONGEST_CROP)))))
+        kept = np.where(page.keep)[0]
+        # every other one around a kept line: most lines of most pages are not
+        middle = int(rng.choice(kept)) if k % 2 == 0 and len(kept) else int(rng.integers(n))
+        start = min(max(0, middle - int(rng.integers(length))), n - length)
+        meta = page.meta | {"crop": start, "variant": True, "share": 0.0}
+        yield PreparedPage(page.lines[start : start + length], page.keep[start : start + length].tolist(), None, meta)
+
+
 def prepare(data: Path, work: Path, vocab_size: int, seed: int, log=print):
     """Tokenizer, n-gram scores and arrays of all four files; kept in `work` because it takes minutes."""
     cache = work / "prepared.pkl"
@@ -74,6 +89,9 @@ def prepare(data: Path, work: Path, vocab_size: int, seed: int, log=print):
                 out[name].append(PreparedPage(p["text"].split("\n"), None, p["label"] == "keep", meta))
         out[name] = [p for p in out[name] if len(p.lines)]
         step(f"features {name}: {len(out[name])} pages")
+    rng = np.random.default_rng(seed)
+    out["crops_train"] = [crop for p in out["lines_train"] if not p.meta["variant"] for crop in crops(p, rng)]
+    step(f"crops: {len(out['crops_train'])}")
     train_lines = [line for p in out["lines_train"] if not p.meta["variant"] for line in p.lines]
     tokenizer = tok.train(train_lines, vocab_size)
     tokenizer.save(str(work / "tokenizer.json"))
@@ -83,7 +101,7 @@ def prepare(data: Path, work: Path, vocab_size: int, seed: int, log=print):
             p.tokenize(tokenizer)
     step("tokens")
     fit_scores(out, seed, step)
-    for name in raw:
+    for name in (*raw, "crops_train"):
         for p in out[name]:
             del p.page.content  # large, and not needed once the page's features stand
     with open(cache, "wb") as f:
@@ -108,9 +126,14 @@ def fit_scores(out, seed, step):
         out_of_fold[fold == k] = x[fold == k] @ c + b
     step(f"n-gram score, out of fold: {((out_of_fold > 0) == y).mean():.4f} of lines right")
     at = 0
+    scores = {}
     for p in pages:
+        scores[p.meta["id"], p.meta["variant"]] = out_of_fold[at : at + len(p.lines)]
         p.set_score(out_of_fold[at : at + len(p.lines)])
         at += len(p.lines)
+    for p in out["crops_train"]:
+        whole = scores[p.meta["id"], False]
+        p.set_score(whole[p.meta["crop"] : p.meta["crop"] + len(p.lines)])
     for name in ("lines_dev", "docs_dev", "docs_train"):
         for p in out[name]:
             c, b = (coefs[ngrams.fold_of_site(p.meta["site"] or "", folds)] if name == "docs_train" else (coef, bias))

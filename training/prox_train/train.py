@@ -30,8 +30,9 @@ def cut(page, context, rng):
     return page, start, start + context
 
 
-def epoch_batches(lines, docs, c, rng):
-    """Pages of like length together; each page once in one of its variants; documents in between."""
+def epoch_batches(sets, c, rng):
+    """Pages of like length together; each page once in one of its variants; crops and documents in between."""
+    lines, docs = sets["lines_train"], sets["docs_train"]
     chosen = {}
     for p in lines:
         chosen.setdefault(p.meta["id"], []).append(p)
@@ -41,6 +42,7 @@ def epoch_batches(lines, docs, c, rng):
         segments.sort(key=lambda s: s[2] - s[1] + rng.random() * 32)
         return [(kind, segments[i : i + size]) for i in range(0, len(segments), size)]
     out = batches(pages, c["batch"], "line") + batches(docs, c["batch"], "doc")
+    out += batches(sets["crops_train"], 8 * c["batch"], "line")
     rng.shuffle(out)
     return out
 
@@ -110,7 +112,7 @@ def main():
         {"params": rest, "lr": c["lr"], "weight_decay": c["decay"]}], betas=(0.9, 0.98))
     base_lr = c["lr"]
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    steps_an_epoch = len(epoch_batches(sets["lines_train"], sets["docs_train"], c, np.random.default_rng(0)))
+    steps_an_epoch = len(epoch_batches(sets, c, np.random.default_rng(0)))
     steps = steps_an_epoch * c["epochs"]
     first_epoch, step, history = 0, 0, []
     checkpoint = run / "checkpoint.pt"
@@ -125,7 +127,7 @@ def main():
     for epoch in range(first_epoch, c["epochs"]):
         model.train()
         seen = {"line": [], "doc": []}
-        for kind, segments in epoch_batches(sets["lines_train"], sets["docs_train"], c, rng):
+        for kind, segments in epoch_batches(sets, c, rng):
             for group in optimizer.param_groups:
                 group["lr"] = base_lr * schedule(step, steps, c["warmup"])
             loss = losses(model, kind, segments, c, device)

@@ -20,20 +20,26 @@ const FEATURES: [&str; 7] = [
     "--enable-multivalue",
 ];
 
+const TARGET: &str = "wasm32-unknown-unknown";
+
 pub fn build(root: &Path) -> Result<()> {
+    // rust-toolchain.toml names the target, but rustup may be set not to install anything by itself
+    if Command::new("rustup").arg("--version").output().is_ok() {
+        run(Command::new("rustup").current_dir(root).args(["target", "add", TARGET]))?;
+    }
     run(Command::new("cargo").current_dir(root).args([
         "build",
         "--lib",
         "--profile",
         "wasm",
         "--target",
-        "wasm32-unknown-unknown",
+        TARGET,
         "--no-default-features",
         "--features",
         "web",
     ]))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let input = target.join("wasm32-unknown-unknown/wasm/prox_wasm.wasm");
+    let input = target.join(TARGET).join("wasm/prox_wasm.wasm");
     let out = root.join("pkg/wasm");
     if out.exists() {
         fs::remove_dir_all(&out).with_context(|| format!("can't clear {}", out.display()))?;
