@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::ops::{RopeTable, add, attention, linear, matmul, rms_norm, silu};
+use super::math::silu;
+use super::ops::{RopeTable, add, attention, linear, matmul, rms_norm};
 use crate::backend::LineBackend;
 use crate::model::Matrix;
 use crate::model::line::{Bags, BlockWeights, FEATURES, LineModel, PageInput};
@@ -104,6 +105,6 @@ fn normalise(features: &[f32], (mean, rstd): &(Vec<f32>, Vec<f32>)) -> Vec<f32> 
 }
 
 fn silu_of(mut x: Vec<f32>) -> Vec<f32> {
-    x.iter_mut().for_each(|x| *x = silu(*x));
+    silu(&mut x);
     x
 }

@@ -1,7 +1,9 @@
-//! The portable CPU backend: floats computed in one fixed order with `libm`'s functions, so that native programs and
-//! every WASM engine give the same bits.
+//! The portable CPU backend: floats computed in one fixed order, so that native programs and every WASM engine give
+//! the same bits.
 
+mod gemm;
 mod line;
+mod math;
 mod ops;
 
 pub use line::CpuLineBackend;

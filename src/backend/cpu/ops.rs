@@ -1,58 +1,27 @@
 //! The operations of a block, on row-major float matrices.
+//!
+//! All sums of products go through `panel`, in one order on every machine.
 
+use super::gemm::{dot, panel};
+use super::math::exp;
 use crate::model::{Matrix, line::Linear};
-
-const LANES: usize = 8;
-/// Rows of activations that share one pass over a weight row.
-const ROWS: usize = 4;
-
-/// Sum of products, in eight lanes that are added up in a fixed order.
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    dots([a], b)[0]
-}
-
-fn dots<const R: usize>(rows: [&[f32]; R], weights: &[f32]) -> [f32; R] {
-    let mut lanes = [[0.0f32; LANES]; R];
-    let whole = weights.len() / LANES * LANES;
-    for at in (0..whole).step_by(LANES) {
-        let w = &weights[at..at + LANES];
-        for (lane, row) in lanes.iter_mut().zip(&rows) {
-            let x = &row[at..at + LANES];
-            for k in 0..LANES {
-                lane[k] += x[k] * w[k];
-            }
-        }
-    }
-    let mut out = [0.0; R];
-    for ((out, lane), row) in out.iter_mut().zip(&lanes).zip(&rows) {
-        let pairs = [lane[0] + lane[4], lane[1] + lane[5], lane[2] + lane[6], lane[3] + lane[7]];
-        *out = (pairs[0] + pairs[2]) + (pairs[1] + pairs[3]);
-        for k in whole..weights.len() {
-            *out += row[k] * weights[k];
-        }
-    }
-    out
-}
 
 /// `x [n, weight.cols]` times the transpose of `weight` → `[n, weight.rows]`.
 pub fn matmul(x: &[f32], weight: &Matrix) -> Vec<f32> {
     let (inner, outer) = (weight.cols(), weight.rows());
-    let n = x.len() / inner;
-    let mut out = vec![0.0; n * outer];
-    let mut row = vec![0.0; inner];
-    for o in 0..outer {
-        weight.row(o, &mut row);
-        let mut i = 0;
-        while i + ROWS <= n {
-            let at = |k: usize| &x[(i + k) * inner..(i + k + 1) * inner];
-            for (k, y) in dots([at(0), at(1), at(2), at(3)], &row).into_iter().enumerate() {
-                out[(i + k) * outer + o] = y;
+    let mut out = vec![0.0; x.len() / inner * outer];
+    let mut rows = vec![0.0; 2 * inner];
+    let (first, second) = rows.split_at_mut(inner);
+    for o in (0..outer).step_by(2) {
+        weight.row(o, first);
+        // past the last row there are zeros
+        weight.row(o + 1, second);
+        panel(x, first, second, |i, [y, z]| {
+            out[i * outer + o] = y;
+            if o + 1 < outer {
+                out[i * outer + o + 1] = z;
             }
-            i += ROWS;
-        }
-        for i in i..n {
-            out[i * outer + o] = dot(&x[i * inner..(i + 1) * inner], &row);
-        }
+        });
     }
     out
 }
@@ -83,11 +52,6 @@ pub fn rms_norm(x: &[f32], weight: &[f32], eps: f32) -> Vec<f32> {
         }
     }
     out
-}
-
-/// x · sigmoid(x).
-pub fn silu(x: f32) -> f32 {
-    x / (1.0 + libm::expf(-x))
 }
 
 /// Cosines and sines of rotary positions (RoPE, arXiv 2104.09864): `[positions, head_width / 2]` each.
@@ -135,28 +99,43 @@ pub fn attention(q: &[f32], k: &[f32], v: &[f32], width: usize, heads: usize) ->
     let head_width = width / heads;
     let scale = 1.0 / (head_width as f32).sqrt();
     let mut out = vec![0.0; q.len()];
-    let mut keys = vec![0.0; n * head_width];
+    let mut queries = vec![0.0; n * head_width];
+    // a row of zeros behind them, so that they come in pairs
+    let mut keys = vec![0.0; (n + 1) * head_width];
     let mut values = vec![0.0; n * head_width];
-    let mut weights = vec![0.0; n];
+    let mut weights = vec![0.0; n * n];
     for head in 0..heads {
         let columns = head * head_width..(head + 1) * head_width;
+        gather(q, width, columns.clone(), &mut queries);
         gather(k, width, columns.clone(), &mut keys);
-        gather(v, width, columns.clone(), &mut values);
-        for i in 0..n {
-            let query = &q[i * width..][columns.clone()];
-            for (weight, key) in weights.iter_mut().zip(keys.chunks_exact(head_width)) {
-                *weight = dot(query, key) * scale;
-            }
-            softmax(&mut weights);
-            let row = &mut out[i * width..][columns.clone()];
-            for (weight, value) in weights.iter().zip(values.chunks_exact(head_width)) {
-                for (o, v) in row.iter_mut().zip(value) {
-                    *o += weight * v;
+        transpose(v, width, columns.clone(), &mut values);
+        for j in (0..n).step_by(2) {
+            let (first, second) = keys[j * head_width..(j + 2) * head_width].split_at(head_width);
+            panel(&queries, first, second, |i, [y, z]| {
+                weights[i * n + j] = y * scale;
+                if j + 1 < n {
+                    weights[i * n + j + 1] = z * scale;
                 }
-            }
+            });
+        }
+        weights.chunks_exact_mut(n).for_each(softmax);
+        for (d, pair) in values.chunks_exact(2 * n).enumerate() {
+            let (first, second) = pair.split_at(n);
+            let at = columns.start + 2 * d;
+            panel(&weights, first, second, |i, y| out[i * width + at..][..2].copy_from_slice(&y));
         }
     }
     out
+}
+
+/// Columns of `x [n, width]` as rows of `n`.
+fn transpose(x: &[f32], width: usize, columns: std::ops::Range<usize>, out: &mut [f32]) {
+    let n = x.len() / width;
+    for (i, row) in x.chunks_exact(width).enumerate() {
+        for (d, value) in row[columns.clone()].iter().enumerate() {
+            out[d * n + i] = *value;
+        }
+    }
 }
 
 fn gather(x: &[f32], width: usize, columns: std::ops::Range<usize>, out: &mut [f32]) {
@@ -167,26 +146,15 @@ fn gather(x: &[f32], width: usize, columns: std::ops::Range<usize>, out: &mut [f
 
 fn softmax(x: &mut [f32]) {
     let max = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for x in x.iter_mut() {
-        *x = libm::expf(*x - max);
-        sum += *x;
-    }
-    for x in x {
-        *x /= sum;
-    }
+    x.iter_mut().for_each(|x| *x -= max);
+    exp(x);
+    let sum: f32 = x.iter().sum();
+    x.iter_mut().for_each(|x| *x /= sum);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dot_takes_odd_lengths() {
-        let a: Vec<f32> = (0..19).map(|i| i as f32).collect();
-        assert_eq!(dot(&a, &a), (0..19).map(|i| (i * i) as f32).sum::<f32>());
-        assert_eq!(dot(&[], &[]), 0.0);
-    }
 
     #[test]
     fn rope_turns_pairs() {

@@ -1,0 +1,87 @@
+//! Sums of products, four lanes wide. Lanes and blocks are fixed, there is no fused multiply-add: the order of every sum,
+//! and so every bit, is the same on x86, Arm and WebAssembly.
+
+use wide::f32x4;
+
+const LANES: usize = 4;
+/// Rows of `x` that share one pass over two rows of weights: as many sums as there are registers for.
+const ROWS: usize = 4;
+
+/// Sum of products.
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    dots([a], [b])[0][0]
+}
+
+/// Each row of `x [n, inner]` times two rows of weights: calls `emit(row, [x·first, x·second])`.
+#[inline]
+pub fn panel(x: &[f32], first: &[f32], second: &[f32], mut emit: impl FnMut(usize, [f32; 2])) {
+    let inner = first.len();
+    let blocks = x.chunks_exact(ROWS * inner);
+    let rest = blocks.remainder();
+    let mut i = 0;
+    for block in blocks {
+        let row = |k: usize| &block[k * inner..(k + 1) * inner];
+        for sums in dots([row(0), row(1), row(2), row(3)], [first, second]) {
+            emit(i, sums);
+            i += 1;
+        }
+    }
+    for row in rest.chunks_exact(inner) {
+        emit(i, dots([row], [first, second])[0]);
+        i += 1;
+    }
+}
+
+#[inline(always)]
+fn dots<const R: usize, const W: usize>(rows: [&[f32]; R], weights: [&[f32]; W]) -> [[f32; W]; R] {
+    let inner = weights[0].len();
+    let rows = rows.map(|row| row[..inner].as_chunks::<LANES>());
+    let weights = weights.map(|row| row[..inner].as_chunks::<LANES>());
+    let mut sums = [[f32x4::ZERO; W]; R];
+    for at in 0..inner / LANES {
+        let w = weights.map(|(chunks, _)| f32x4::from(chunks[at]));
+        for r in 0..R {
+            let x = f32x4::from(rows[r].0[at]);
+            for k in 0..W {
+                sums[r][k] += x * w[k];
+            }
+        }
+    }
+    let mut out = [[0.0; W]; R];
+    for r in 0..R {
+        for k in 0..W {
+            let [a, b, c, d] = sums[r][k].to_array();
+            let mut sum = (a + c) + (b + d);
+            for (x, w) in rows[r].1.iter().zip(weights[k].1) {
+                sum += x * w;
+            }
+            out[r][k] = sum;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_sizes_agree_with_plain_sums() {
+        for (n, inner) in [(1, 1), (3, 4), (4, 7), (5, 32), (9, 19), (2, 0)] {
+            let x: Vec<f32> = (0..n * inner).map(|i| (i % 13) as f32 - 6.0).collect();
+            let w: Vec<f32> = (0..2 * inner).map(|i| (i % 7) as f32 - 3.0).collect();
+            let (first, second) = w.split_at(inner);
+            let mut seen = 0;
+            if inner > 0 {
+                panel(&x, first, second, |i, found| {
+                    let row = &x[i * inner..(i + 1) * inner];
+                    let plain = |w: &[f32]| row.iter().zip(w).map(|(x, w)| x * w).sum::<f32>();
+                    assert_eq!(found, [plain(first), plain(second)]);
+                    seen += 1;
+                });
+                assert_eq!(seen, n);
+            }
+        }
+        assert_eq!(dot(&[], &[]), 0.0);
+    }
+}
