@@ -68,6 +68,18 @@ fn refine_reads_html_from_standard_input() {
 }
 
 #[test]
+fn the_example_page_keeps_its_article() {
+    let output = prox(&["refine", &data("examples/mill.html")], b"");
+    let text = stdout(&output);
+    for part in ["The mill that would not stop\n", "ground its last sack of flour", "A question of water\n", "rung the mill bell"] {
+        assert!(text.contains(part), "{part} is lost:\n{text}");
+    }
+    for part in ["cookies", "Sign in", "Facebook", "Most read", "All rights reserved", "track("] {
+        assert!(!text.contains(part), "{part} is still there:\n{text}");
+    }
+}
+
+#[test]
 fn a_bad_line_gets_an_error_in_its_place() {
     let mut input = Vec::new();
     writeln!(input, "{}", json!({"id": 1, "text": "A line.\nAnother line."})).unwrap();

@@ -8,8 +8,8 @@
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 /// Elements whose content never shows as text.
-const SILENT: [&str; 15] = [
-    "head", "script", "style", "noscript", "template", "iframe", "object", "svg", "math", "canvas", "audio", "video", "select",
+const SILENT: [&str; 16] = [
+    "head", "title", "script", "style", "noscript", "template", "iframe", "object", "svg", "math", "canvas", "audio", "video", "select",
     "datalist", "textarea",
 ];
 /// Elements that have no end tag.
@@ -21,6 +21,9 @@ const INLINE: [&str; 46] = [
     "input", "ins", "kbd", "label", "link", "mark", "meta", "meter", "nobr", "output", "progress", "q", "ruby", "s", "samp",
     "small", "span", "strike", "strong", "sub", "sup", "time", "u", "var", "wbr", "tt", "rt", "rp", "button",
 ];
+
+/// Elements that may stand in the head; any other one begins the body.
+const HEAD_CONTENT: [&str; 9] = ["base", "link", "meta", "noscript", "script", "style", "template", "title", "head"];
 
 const BULLET: &str = "• ";
 
@@ -74,8 +77,13 @@ impl Page {
         let is = |names: &[&str]| names.iter().any(|n| n.as_bytes() == name);
         let void = is(&VOID);
         if let Some((skipped, depth)) = &mut self.skipped {
-            // a body ends an unclosed head
-            if !(skipped.as_slice() == b"head" && name == b"body") {
+            let ended = match skipped.as_slice() {
+                // their end tags may be left out: what can't stand inside ends them
+                b"head" => !is(&HEAD_CONTENT),
+                b"p" => !is_inline(name),
+                _ => false,
+            };
+            if !ended {
                 *depth += usize::from(skipped.as_slice() == name && !void);
                 return;
             }
@@ -219,6 +227,12 @@ mod tests {
     fn what_is_hidden_stays_hidden() {
         let html = "a<div hidden>b<div>c</div>d</div>e<span aria-hidden=true>f</span><select><option>g</select>h";
         assert_eq!(html_to_text(html), "a\ne\nh");
+    }
+
+    #[test]
+    fn end_tags_may_be_left_out() {
+        assert_eq!(html_to_text("<head><title>t</title><meta a><p>one<p hidden>two<p>three"), "one\nthree");
+        assert_eq!(html_to_text("<title>t</title><p hidden>a <b>b</b></p>c"), "c");
     }
 
     #[test]
