@@ -71,7 +71,8 @@ fn refine_reads_html_from_standard_input() {
 fn the_example_page_keeps_its_article() {
     let output = prox(&["refine", &data("examples/mill.html")], b"");
     let text = stdout(&output);
-    for part in ["The mill that would not stop\n", "ground its last sack of flour", "A question of water\n", "rung the mill bell"] {
+    for part in ["The mill that would not stop\n", "ground its last sack of flour", "A question of water\n", "rung the mill bell"]
+    {
         assert!(text.contains(part), "{part} is lost:\n{text}");
     }
     for part in ["cookies", "Sign in", "Facebook", "Most read", "All rights reserved", "track("] {

@@ -9,8 +9,8 @@ use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 /// Elements whose content never shows as text.
 const SILENT: [&str; 16] = [
-    "head", "title", "script", "style", "noscript", "template", "iframe", "object", "svg", "math", "canvas", "audio", "video", "select",
-    "datalist", "textarea",
+    "head", "title", "script", "style", "noscript", "template", "iframe", "object", "svg", "math", "canvas", "audio", "video",
+    "select", "datalist", "textarea",
 ];
 /// Elements that have no end tag.
 const VOID: [&str; 14] =

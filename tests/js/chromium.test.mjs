@@ -93,6 +93,8 @@ describe('the package', () => {
       );
       assert.equal(result.program, page0.golden.program);
       assert.equal(result.text, page0.golden.text);
+      const found = [result.document, ...result.lines].map(({ keep }) => keep);
+      assert.deepEqual(found, [page0.golden.document, ...page0.golden.lines]);
       assert.equal(workers, worker ? 1 : 0);
     });
   }

@@ -42,7 +42,8 @@ def epoch_batches(sets, c, rng):
         segments.sort(key=lambda s: s[2] - s[1] + rng.random() * 32)
         return [(kind, segments[i : i + size]) for i in range(0, len(segments), size)]
     out = batches(pages, c["batch"], "line") + batches(docs, c["batch"], "doc")
-    out += batches(sets["crops_train"], 8 * c["batch"], "line")
+    if c["crops"]:
+        out += batches(sets["crops_train"], 8 * c["batch"], "line")
     rng.shuffle(out)
     return out
 
