@@ -1,0 +1,43 @@
+//! HTML of any shape becomes lines: no panic, no blank line, no tag left, linear in the input.
+
+use proptest::prelude::*;
+use prox_wasm::html::{html_to_text, looks_like_html};
+
+/// Pieces that pages are made of, broken ones among them.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => proptest::sample::select(vec![
+            "<p>", "</p>", "<div>", "</div>", "<ul>", "<li>", "</li>", "</ul>", "<br>", "<b>", "</b>", "<td>", "<tr>", "</table>",
+            "<pre>", "</pre>", "<script>", "</script>", "<head>", "</head>", "<title>", "</title>", "<body>", "<p hidden>",
+            "<div hidden>", "<span aria-hidden=true>", "</span>", "<!--", "-->", "<![CDATA[", "<a href='", "'", "\"", ">", "<",
+            "&amp;", "&#x41;", "&#xD800;", "&unknown;", "\n", "\t", "\r\n", "\0", "</", "<textarea>", "</select>", "<svg/>",
+        ]).prop_map(String::from),
+        2 => "[ -~]{0,12}",
+        1 => "\\PC{0,6}",
+    ];
+    proptest::collection::vec(piece, 0..60).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn lines_are_never_blank(html in pieces()) {
+        let text = html_to_text(&html);
+        looks_like_html(&html);
+        for line in text.split('\n').filter(|_| !text.is_empty()) {
+            prop_assert!(!line.trim().is_empty(), "{html:?} gives {text:?}");
+            prop_assert_eq!(line, line.trim_end());
+        }
+    }
+
+    #[test]
+    fn plain_words_come_through(words in proptest::collection::vec("[a-z]{1,9}", 1..30)) {
+        let html = format!("<div><p>{}</p></div>", words.join("\n <b>x</b> "));
+        prop_assert_eq!(html_to_text(&html), words.join(" x "));
+    }
+
+    #[test]
+    fn what_was_text_reads_the_same_again(words in proptest::collection::vec("[A-Za-z0-9]{1,9}( [a-z]{1,9}){0,4}", 1..20)) {
+        let html: String = words.iter().map(|w| format!("<p>{w}")).collect();
+        prop_assert_eq!(html_to_text(&html), words.join("\n"));
+    }
+}
