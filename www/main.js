@@ -5,6 +5,8 @@ import { showResult } from './result.js';
 /** How long the slider has to rest before the text is refined anew. */
 const REST_MS = 60;
 
+const LOADING = 'Loading the model…';
+
 const text = element('text');
 const threshold = element('threshold');
 
@@ -18,7 +20,7 @@ let rest = 0;
 
 function loadModel() {
   element('retry').hidden = true;
-  tell('Loading the model…');
+  tell(LOADING);
   loading = Refiner.load({
     onProgress({ phase, loaded, total }) {
       const bytes = total === null ? `${whole(loaded)} bytes` : `${whole(loaded)} of ${whole(total)} bytes`;
@@ -34,7 +36,8 @@ function loadModel() {
 /** @param {Refiner} refiner */
 function modelReady({ model, backend }) {
   hideProgress();
-  if (!running) tell(`The model is ready: ${model.name}, ${whole(model.bytes)} bytes.`);
+  // what was said since then matters more
+  if (!running && element('status').textContent === LOADING) tell(`The model is ready: ${model.name}, ${whole(model.bytes)} bytes.`);
   element('engine').textContent =
     `Model ${model.name}, ${whole(model.bytes)} bytes. Backend: ${backend.kind} (${backend.reason}).`;
 }

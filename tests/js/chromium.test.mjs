@@ -439,9 +439,9 @@ describe('the page', () => {
     // Typing it in, as fill() does, takes minutes.
     await page.getByLabel('Paste text here').evaluate((area, text) => {
       /** @type {HTMLTextAreaElement} */ (area).value = text;
-    }, longText(5000));
+    }, longText(20_000));
     await page.getByRole('button', { name: 'Refine', exact: true }).click();
-    await page.getByText(/of 5,000 lines read/).waitFor();
+    await page.getByText(/of 20,000 lines read/).waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped.').waitFor();
     assert.ok(await page.locator('#result').isHidden());
