@@ -24,7 +24,7 @@ describe('refining', () => {
     assert.equal(result.text, golden.text);
     assert.equal(result.kept, true);
     const found = [result.document, ...result.lines].map(({ keep }) => keep);
-    // to the last bit: one order of sums, on every machine
+    // to the last bit: sums have one order
     assert.deepEqual(found, [golden.document, ...golden.lines]);
   });
 

@@ -1,5 +1,5 @@
-//! Sums of products, four lanes wide. Lanes and blocks are fixed, there is no fused multiply-add: the order of every sum,
-//! and so every bit, is the same on x86, Arm and WebAssembly.
+//! Sums of products, four lanes wide. Lanes and blocks are fixed and there is no fused multiply-add, so that the order of
+//! every sum does not depend on the machine; x86-64 and WebAssembly are tested to give the same bits.
 
 use wide::f32x4;
 
@@ -67,20 +67,18 @@ mod tests {
 
     #[test]
     fn odd_sizes_agree_with_plain_sums() {
-        for (n, inner) in [(1, 1), (3, 4), (4, 7), (5, 32), (9, 19), (2, 0)] {
+        for (n, inner) in [(1, 1), (3, 4), (4, 7), (5, 32), (9, 19)] {
             let x: Vec<f32> = (0..n * inner).map(|i| (i % 13) as f32 - 6.0).collect();
             let w: Vec<f32> = (0..2 * inner).map(|i| (i % 7) as f32 - 3.0).collect();
             let (first, second) = w.split_at(inner);
             let mut seen = 0;
-            if inner > 0 {
-                panel(&x, first, second, |i, found| {
-                    let row = &x[i * inner..(i + 1) * inner];
-                    let plain = |w: &[f32]| row.iter().zip(w).map(|(x, w)| x * w).sum::<f32>();
-                    assert_eq!(found, [plain(first), plain(second)]);
-                    seen += 1;
-                });
-                assert_eq!(seen, n);
-            }
+            panel(&x, first, second, |i, found| {
+                let row = &x[i * inner..(i + 1) * inner];
+                let plain = |w: &[f32]| row.iter().zip(w).map(|(x, w)| x * w).sum::<f32>();
+                assert_eq!(found, [plain(first), plain(second)]);
+                seen += 1;
+            });
+            assert_eq!(seen, n);
         }
         assert_eq!(dot(&[], &[]), 0.0);
     }

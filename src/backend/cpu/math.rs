@@ -1,4 +1,4 @@
-//! Exponentials, four lanes wide and the same bits everywhere.
+//! Exponentials, four lanes wide, in operations that do not depend on the machine.
 
 use wide::{f32x4, i32x4};
 
