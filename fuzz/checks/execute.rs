@@ -1,7 +1,7 @@
 use prox_wasm::document::{Document, LineRange};
 use prox_wasm::executor::{
-    ChunkProgram, DropReason, Edit, ExecuteError, ExecuteOptions, Execution, Level, Mode, Operation, apply_changes,
-    execute as run, execute_chunks, execute_program,
+    ChunkProgram, DropReason, Edit, ExecuteError, ExecuteOptions, Execution, Level, Mode, Operation, execute as run,
+    execute_chunks, execute_program,
 };
 use prox_wasm::program::{DiagnosticCode, MAX_DIAGNOSTICS, Program, Statement, official, parse};
 
@@ -284,7 +284,8 @@ fn plain_official(program: &str, line_count: usize) -> Vec<Plain> {
     plain.collect()
 }
 
-/// The one place that knows how an execution tells its changes.
+/// The changes lead from the original to the refined text, and their inverse back.
 fn changes_lead_from(original: &str, execution: &Execution, refined: &str) -> bool {
-    apply_changes(original, &execution.changes).as_deref() == Some(refined)
+    let back = execution.changes.invert(original).and_then(|inverse| inverse.apply(refined));
+    execution.changes.apply(original).as_deref() == Some(refined) && back.as_deref() == Some(original)
 }
