@@ -13,6 +13,8 @@ pub mod document;
 pub mod executor;
 pub mod gguf;
 pub mod html;
+#[doc = include_str!("../docs/language.md")]
+pub mod language {}
 pub mod model;
 pub mod program;
 pub mod refiner;
