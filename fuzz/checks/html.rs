@@ -1,4 +1,4 @@
-use prox_wasm::html::html_to_text;
+use prox_wasm::html::html_to_lines as lines_of;
 
 use super::input::{Input, MAX_BYTES, grown};
 use super::meter::Meter;
@@ -21,10 +21,6 @@ pub fn html_to_lines(input: &[u8], meter: &mut Meter) {
         assert_eq!(lines.concat(), words.join(" "), "text without markup is one line");
     }
     assert_eq!(lines_of(&preformatted(&lines)), lines, "what was text reads the same again");
-}
-
-fn lines_of(html: &str) -> Vec<String> {
-    html_to_text(html).split('\n').filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// A page that shows these lines as they are.
