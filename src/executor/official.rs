@@ -184,7 +184,10 @@ fn words_after(original: &str, edited: &str, changes: &Changes, words: usize) ->
         while let Some(next) = changes.next_if(|next| next.span[0] <= end) {
             gained += next.after.len();
             lost += next.span[1] - next.span[0];
-            end = line_end(next.span[1]);
+            // Not for each change, of which one line may hold many.
+            if next.span[1] > end {
+                end = line_end(next.span[1]);
+            }
         }
         before += word_count(&original[start..end]);
         after += word_count(&edited[edited_start..end + gained - lost]);

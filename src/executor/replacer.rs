@@ -20,8 +20,11 @@ const BASE_WORK: u64 = 32 << 20;
 /// Further steps for each byte of the text.
 const WORK_PER_BYTE: u64 = 160;
 
-/// Steps for each place that a rewritten block holds.
+/// Steps for each place that a block holds when it is rewritten.
 const PLACE_WORK: usize = 8;
+
+/// Steps for finding and replacing one occurrence.
+const MATCH_WORK: usize = 24;
 
 /// Steps for beginning to search a block for one source, or to rewrite it.
 const CALL_WORK: usize = 64;
@@ -297,8 +300,8 @@ impl Replacer<'_, '_> {
         if length > MAX_LENGTH {
             return Err(self.budget.out_of_work());
         }
-        let places = self.current.piece_count() + count;
-        self.budget.spend(CALL_WORK + length / STEP_BYTES + PLACE_WORK * places)?;
+        let places = PLACE_WORK * self.current.piece_count() + MATCH_WORK * count;
+        self.budget.spend(CALL_WORK + length / STEP_BYTES + places)?;
         let replacement = Replacement { matches: &self.matches, source_len: source.len() as u32, target };
         let (has_keys, places) = (self.finders.is_empty(), &mut self.places);
         places.clear();
