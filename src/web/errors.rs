@@ -9,7 +9,9 @@ use wasm_bindgen::JsValue;
 #[derive(Clone, Copy)]
 pub enum Code {
     InvalidArgument,
+    #[cfg(feature = "refiner")]
     InvalidModel,
+    #[cfg(feature = "refiner")]
     OutOfMemory,
     Internal,
 }
@@ -18,7 +20,9 @@ impl Code {
     fn name(self) -> &'static str {
         match self {
             Self::InvalidArgument => "invalid-argument",
+            #[cfg(feature = "refiner")]
             Self::InvalidModel => "invalid-model",
+            #[cfg(feature = "refiner")]
             Self::OutOfMemory => "out-of-memory",
             Self::Internal => "internal",
         }
