@@ -9,7 +9,7 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 use prox_wasm::document::{Document, Numbering, pack};
-use prox_wasm::executor::{ExecuteError, ExecuteOptions, Execution, Level, Mode, apply_changes, execute, official};
+use prox_wasm::executor::{ExecuteError, ExecuteOptions, Execution, Level, Mode, execute, official};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -71,7 +71,7 @@ fn check_execution(case: &ExecutorCase, execution: &Execution) {
     assert_eq!(execution.kept, !execution.text.is_empty(), "{id}: kept");
     assert_eq!(execution.kept, execution.drop_reason.is_none(), "{id}: reason");
     if execution.kept {
-        let refined = apply_changes(&case.text, &execution.changes);
+        let refined = execution.changes.apply(&case.text);
         assert_eq!(refined.as_ref(), Some(&execution.text), "{id}: changes");
     }
 }
@@ -115,7 +115,7 @@ fn strict_mode_takes_every_program_without_an_error() {
         let options = ExecuteOptions { mode: Mode::Strict, ..options(&case) };
         let execution = execute(&case.text, &case.program, &options).expect("strict mode reports by diagnostics");
         if execution.kept {
-            assert_eq!(apply_changes(&case.text, &execution.changes).as_ref(), Some(&execution.text), "{}", case.id);
+            assert_eq!(execution.changes.apply(&case.text).as_ref(), Some(&execution.text), "{}", case.id);
         }
     }
 }

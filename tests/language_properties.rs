@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use prox_wasm::document::{Document, LineRange, utf16_offsets};
-use prox_wasm::executor::{Edit, ExecuteOptions, Execution, Level, Mode, Operation, apply_changes, execute, execute_program};
+use prox_wasm::executor::{Edit, ExecuteOptions, Execution, Level, Mode, Operation, execute, execute_program};
 use prox_wasm::program::{Program, Statement, official, parse};
 
 /// Any statement that the grammar can write.
@@ -84,7 +84,7 @@ fn check(text: &str, execution: &Execution) {
         assert!(text.get(start..end).is_some(), "{edit:?}");
     }
     if execution.kept {
-        assert_eq!(apply_changes(text, &execution.changes).as_ref(), Some(&execution.text));
+        assert_eq!(execution.changes.apply(text).as_ref(), Some(&execution.text));
         assert_eq!(apply_edits(text, &execution.edits), execution.text);
     } else {
         assert_eq!(execution.text, "");

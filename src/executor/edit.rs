@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::replacer::Replaced;
 use crate::document::LineRange;
@@ -24,11 +24,18 @@ pub enum Operation {
         target: String,
         /// How often it is replaced.
         count: usize,
+        /// The lines its program may touch, where these are not all.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        scope: Option<[usize; 2]>,
     },
 }
 
 /// One edit, done because of one statement.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+///
+/// Deserializes from what it serializes to; of that, `op`, `lines` and for a normalisation `source` and `target` must be
+/// there, and what is unknown is passed over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "FlatEdit")]
 pub struct Edit {
     /// What is done, tagged by `op`.
     #[serde(flatten)]
@@ -49,14 +56,21 @@ pub struct Edit {
 
 impl Edit {
     /// What one normalisation did.
-    pub(super) fn normalize(source: &str, target: &str, replaced: Replaced, statement: usize) -> Self {
+    pub(super) fn normalize(
+        source: &str,
+        target: &str,
+        replaced: Replaced,
+        scope: Option<LineRange>,
+        statement: Option<usize>,
+    ) -> Self {
         let operation = Operation::Normalize {
             lines: [replaced.lines.first, replaced.lines.last],
             source: source.to_owned(),
             target: target.to_owned(),
             count: replaced.count,
+            scope: scope.map(|scope| [scope.first, scope.last]),
         };
-        Self { operation, span: Some(replaced.span), statement: Some(statement), confidence: None }
+        Self { operation, span: Some(replaced.span), statement, confidence: None }
     }
 
     /// The lines touched; `None` for a whole document.
@@ -90,5 +104,76 @@ impl Edit {
             Operation::Normalize { target, .. } => target,
             Operation::DropDoc | Operation::RemoveLines { .. } => "",
         }
+    }
+}
+
+/// An edit as it stands in JSON.
+#[derive(Deserialize)]
+struct FlatEdit {
+    op: Op,
+    lines: Option<[usize; 2]>,
+    source: Option<String>,
+    target: Option<String>,
+    #[serde(default)]
+    count: usize,
+    scope: Option<[usize; 2]>,
+    span: Option<[usize; 2]>,
+    statement: Option<usize>,
+    confidence: Option<f32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Op {
+    DropDoc,
+    RemoveLines,
+    Normalize,
+}
+
+impl TryFrom<FlatEdit> for Edit {
+    type Error = &'static str;
+
+    fn try_from(flat: FlatEdit) -> Result<Self, Self::Error> {
+        let lines = flat.lines.ok_or("the edit has no lines");
+        let operation = match flat.op {
+            Op::DropDoc => Operation::DropDoc,
+            Op::RemoveLines => Operation::RemoveLines { lines: lines? },
+            Op::Normalize => Operation::Normalize {
+                lines: lines?,
+                source: flat.source.ok_or("the normalisation has no source")?,
+                target: flat.target.ok_or("the normalisation has no target")?,
+                count: flat.count,
+                scope: flat.scope,
+            },
+        };
+        Ok(Self { operation, span: flat.span, statement: flat.statement, confidence: flat.confidence })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_come_back_from_json() {
+        let operations = [
+            Operation::DropDoc,
+            Operation::RemoveLines { lines: [1, 2] },
+            Operation::Normalize { lines: [0, 9], source: "a".into(), target: String::new(), count: 3, scope: Some([0, 20]) },
+        ];
+        for operation in operations {
+            let edit = Edit { operation, span: Some([3, 4]), statement: Some(2), confidence: Some(0.5) };
+            let json = serde_json::to_string(&edit).expect("plain data");
+            assert_eq!(serde_json::from_str::<Edit>(&json).expect("the same"), edit);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = |json: &str| serde_json::from_str::<Edit>(json).expect_err("incomplete").to_string();
+        assert!(error(r#"{"op":"remove_lines"}"#).contains("no lines"));
+        assert!(error(r#"{"op":"normalize","lines":[0,0],"source":"a"}"#).contains("no target"));
+        assert!(error(r#"{"op":"rewrite"}"#).contains("rewrite"));
+        assert!(serde_json::from_str::<Edit>(r#"{"op":"drop_doc","before":"x"}"#).is_ok());
     }
 }

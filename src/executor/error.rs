@@ -22,9 +22,9 @@ pub enum ExecuteError {
         limit: usize,
     },
     /// Official mode: the normalisations take too much work.
-    #[error("the normalisations would look at more than {limit} bytes of text")]
+    #[error("the normalisations would take more than {limit} steps of work, the limit for a text of this length")]
     Work {
-        /// [`MAX_WORK_BYTES`](super::MAX_WORK_BYTES).
+        /// [`work_limit`](super::work_limit) for the text.
         limit: u64,
     },
     /// A threshold is infinite or not a number.

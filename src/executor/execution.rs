@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::change::Change;
+use super::change::Changes;
 use super::edit::{Edit, Operation};
 use crate::document::LineRange;
 use crate::program::Diagnostic;
@@ -37,8 +37,8 @@ pub struct Execution {
     pub edits: Vec<Edit>,
     /// The same as replacements of bytes of the original, disjoint and in order; empty where the document is dropped.
     ///
-    /// [`apply_changes`](super::apply_changes) makes the refined text from them.
-    pub changes: Vec<Change>,
+    /// [`Changes::apply`] makes the refined text from them, [`Changes::invert`] the way back.
+    pub changes: Changes,
     /// What is wrong or remarkable.
     pub diagnostics: Vec<Diagnostic>,
     /// Why the document was dropped; `None` where it was kept.
@@ -54,7 +54,7 @@ impl Execution {
             errors,
             removed: Vec::new(),
             edits: Vec::new(),
-            changes: Vec::new(),
+            changes: Changes::new(),
             diagnostics,
             drop_reason: None,
         }
@@ -75,7 +75,7 @@ impl Execution {
             errors,
             removed: Vec::new(),
             edits: vec![edit],
-            changes: Vec::new(),
+            changes: Changes::new(),
             diagnostics,
             drop_reason: Some(reason),
         }

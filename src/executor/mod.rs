@@ -5,33 +5,37 @@
 //! by accident. [`execute_program`] and [`execute_chunks`] take programs that never were text.
 //!
 //! The result is not only a text but the [`Edit`]s that lead to it, each with the statement that asked for it, and the
-//! [`Change`]s of bytes they amount to.
+//! [`Changes`] of bytes they amount to. [`undo`] takes any of the edits back; the changes lead from the original to the
+//! refined text and, inverted, back again.
 //!
 //! Work is linear in text and program as long as each normalisation meets its own few lines: removed lines are claimed
 //! once, and the sources of many normalisations are found through an index of the text. What may still multiply (long
-//! lines that every statement rewrites) is bounded by [`MAX_WORK_BYTES`].
+//! places that every statement rewrites) is bounded by [`work_limit`].
 
+mod blocks;
 mod change;
 mod edit;
 mod error;
 mod execution;
 mod index;
-mod line_map;
 mod measure;
 mod options;
 mod removal;
 mod replacer;
+mod rewrite;
 mod strict;
+mod undo;
 
 pub mod official;
 
-pub use change::{Change, apply_changes};
+pub use change::{Change, Changes, OffsetMap};
 pub use edit::{Edit, Operation};
 pub use error::ExecuteError;
 pub use execution::{DropReason, Execution};
 pub use options::{ExecuteOptions, Level, Mode};
-pub use replacer::MAX_WORK_BYTES;
+pub use replacer::work_limit;
 pub use strict::{ChunkProgram, execute_chunks, execute_program};
+pub use undo::{EditsError, apply_edits, edits_to_program, undo};
 
 use crate::document::Document;
 use crate::program;

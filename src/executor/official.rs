@@ -4,7 +4,7 @@
 //! are clamped before they are walked, growth and work are bounded, integers saturate at 128 bits, and a document
 //! without words gives an error in place of an exception.
 
-use super::change::{Change, apply_changes, merge_changes};
+use super::change::Changes;
 use super::edit::Edit;
 use super::error::ExecuteError;
 use super::execution::{DropReason, Execution};
@@ -33,7 +33,7 @@ pub struct Applied {
     /// What was done, in the order of the statements.
     pub edits: Vec<Edit>,
     /// The same as replacements of bytes of the original.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
     /// Reasons of the errors, and remarks.
     pub diagnostics: Diagnostics,
 }
@@ -64,7 +64,7 @@ pub fn apply(text: &str, program: &str, options: &ExecuteOptions) -> Result<Appl
     let runs = removed_runs(&document, &reading.operations);
     let (replacements, normalize_edits) = normalize(&document, &runs, &reading.operations, options)?;
     let (removals, mut edits) = remove(&document, &runs);
-    let changes = merge_changes(removals, replacements);
+    let changes = removals.merge(replacements);
     edits.extend(normalize_edits);
     edits.sort_by_key(|edit| edit.statement);
     let pairs = reading.operations.into_iter().filter_map(|at| match at.operation {
@@ -73,7 +73,7 @@ pub fn apply(text: &str, program: &str, options: &ExecuteOptions) -> Result<Appl
     });
     Ok(Applied {
         // Changes made here are in order and on character boundaries, so this always is `Some`.
-        text: apply_changes(text, &changes).unwrap_or_else(|| text.to_owned()),
+        text: changes.apply(text).unwrap_or_else(|| text.to_owned()),
         errors: diagnostics.errors(),
         removed,
         pairs: pairs.collect(),
@@ -225,7 +225,7 @@ fn normalize(
     removed: &[Run],
     operations: &[OperationAt],
     options: &ExecuteOptions,
-) -> Result<(Vec<Change>, Vec<Edit>), ExecuteError> {
+) -> Result<(Changes, Vec<Edit>), ExecuteError> {
     let applied: Vec<(usize, &str, &str)> = operations
         .iter()
         .enumerate()
@@ -236,16 +236,16 @@ fn normalize(
             _ => None,
         })
         .collect();
-    let mut budget = Budget::new(options.max_growth_bytes);
+    let mut budget = Budget::new(options.max_growth_bytes, document.text().len());
     let mut edits = Vec::new();
     if applied.is_empty() {
-        return Ok((Vec::new(), edits));
+        return Ok((Changes::new(), edits));
     }
     let sources = applied.iter().map(|&(_, source, _)| source);
     let mut replacer = Replacer::new(document, document.all_lines(), removed, sources, &mut budget);
     for (statement, source, target) in applied {
         match replacer.replace(source, target) {
-            Ok(Some(replaced)) => edits.push(Edit::normalize(source, target, replaced, statement)),
+            Ok(Some(replaced)) => edits.push(Edit::normalize(source, target, replaced, None, Some(statement))),
             Ok(None) => {}
             Err(Refused::Growth { growth, limit }) => return Err(ExecuteError::Growth { growth, limit }),
             Err(Refused::Work { limit }) => return Err(ExecuteError::Work { limit }),

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::change::Change;
+use super::change::Changes;
 use super::edit::{Edit, Operation};
 use crate::document::{Document, LineRange};
 
@@ -8,6 +8,7 @@ use crate::document::{Document, LineRange};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Run {
     pub lines: LineRange,
+    /// Whatever the caller counts by: its statement, or its edit.
     pub statement: usize,
 }
 
@@ -70,12 +71,6 @@ impl Claims {
     }
 }
 
-/// Whether `line` lies in one of `runs`, which are in order.
-pub(super) fn is_removed(runs: &[Run], line: usize) -> bool {
-    let after = runs.partition_point(|run| run.lines.first <= line);
-    runs[..after].last().is_some_and(|run| run.lines.contains(line))
-}
-
 /// The bytes that go with each of `runs`, which are in order: the lines and as many newlines.
 ///
 /// A line takes the newline after it. Those at the end of the document, which have none after the last, take the one
@@ -102,7 +97,7 @@ fn removed_spans(document: &Document<'_>, runs: &[Run]) -> Vec<Range<usize>> {
 }
 
 /// The changes and edits that remove `runs`, which are in order.
-pub(super) fn remove(document: &Document<'_>, runs: &[Run]) -> (Vec<Change>, Vec<Edit>) {
+pub(super) fn remove(document: &Document<'_>, runs: &[Run]) -> (Changes, Vec<Edit>) {
     let spans = removed_spans(document, runs);
     let edits = runs.iter().zip(&spans).map(|(run, span)| Edit {
         operation: Operation::RemoveLines { lines: [run.lines.first, run.lines.last] },
@@ -111,12 +106,15 @@ pub(super) fn remove(document: &Document<'_>, runs: &[Run]) -> (Vec<Change>, Vec
         confidence: None,
     });
     let edits = edits.collect();
-    (spans.into_iter().map(Change::removal).collect(), edits)
+    let mut changes = Changes::with_capacity(spans.len());
+    for Range { start, end } in spans {
+        changes.push([start, end], "");
+    }
+    (changes, edits)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::change::apply_changes;
     use super::*;
 
     /// Every subset of the lines of a small text, in every way the first line may have been claimed.
@@ -133,7 +131,7 @@ mod tests {
                 }
                 let (changes, _) = remove(&document, &claims.into_runs());
                 let left: Vec<&str> = (0..count).filter(|&line| !is_removed(line)).map(|line| document.line(line)).collect();
-                assert_eq!(apply_changes(text, &changes), Some(left.join("\n")), "{text:?} {removed:b}");
+                assert_eq!(changes.apply(text), Some(left.join("\n")), "{text:?} {removed:b}");
             }
         }
     }

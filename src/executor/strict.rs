@@ -1,4 +1,4 @@
-use super::change::{Change, apply_changes, merge_changes};
+use super::change::Changes;
 use super::edit::Edit;
 use super::error::ExecuteError;
 use super::execution::{DropReason, Execution, merged_ranges};
@@ -99,7 +99,7 @@ struct Session<'d, 't> {
     /// The statement that drops the document.
     dropped_by: Option<usize>,
     removed: Vec<Run>,
-    replacements: Vec<Change>,
+    replacements: Changes,
     edits: Vec<Edit>,
 }
 
@@ -123,11 +123,11 @@ impl<'d, 't> Session<'d, 't> {
             document,
             options,
             diagnostics: Diagnostics::new(),
-            budget: Budget::new(options.max_growth_bytes),
+            budget: Budget::new(options.max_growth_bytes, document.text().len()),
             statements_before: 0,
             dropped_by: None,
             removed: Vec::new(),
-            replacements: Vec::new(),
+            replacements: Changes::new(),
             edits: Vec::new(),
         }
     }
@@ -150,7 +150,7 @@ impl<'d, 't> Session<'d, 't> {
         }
         self.dropped_by = self.dropped_by.or(plan.dropped_by);
         self.removed.extend(plan.removed);
-        self.replacements.extend(replacements);
+        self.replacements = std::mem::take(&mut self.replacements).merge(replacements);
         self.edits.extend(edits);
     }
 
@@ -256,17 +256,18 @@ impl<'d, 't> Session<'d, 't> {
     }
 
     /// Carries out the normalisations of a plan in the lines that stay.
-    fn normalise(&mut self, scope: LineRange, plan: &Plan<'_>) -> (Vec<Change>, Vec<Edit>) {
+    fn normalise(&mut self, scope: LineRange, plan: &Plan<'_>) -> (Changes, Vec<Edit>) {
         let mut edits = Vec::new();
         if plan.normalisations.is_empty() {
-            return (Vec::new(), edits);
+            return (Changes::new(), edits);
         }
+        let limited = Some(scope).filter(|&scope| scope != self.document.all_lines());
         let sources = plan.normalisations.iter().map(|normalisation| normalisation.source);
         let mut replacer = Replacer::new(self.document, scope, &plan.removed, sources, &mut self.budget);
         for &Normalisation { source, target, statement, position } in &plan.normalisations {
             let position = Some(position);
             match replacer.replace(source, target) {
-                Ok(Some(replaced)) => edits.push(Edit::normalize(source, target, replaced, statement)),
+                Ok(Some(replaced)) => edits.push(Edit::normalize(source, target, replaced, limited, Some(statement))),
                 Ok(None) => self.diagnostics.warning(
                     DiagnosticCode::SourceNotFound,
                     position,
@@ -281,7 +282,7 @@ impl<'d, 't> Session<'d, 't> {
                     self.diagnostics.error(
                         DiagnosticCode::WorkLimit,
                         position,
-                        format!("the normalisations up to here look at more than {limit} bytes; the rest is left out"),
+                        format!("the normalisations up to here take more than {limit} steps of work; the rest is left out"),
                     );
                     break;
                 }
@@ -317,11 +318,11 @@ impl<'d, 't> Session<'d, 't> {
             return self.dropped(DropReason::Program);
         }
         let (removals, removal_edits) = remove(self.document, &self.removed);
-        let changes = merge_changes(removals, std::mem::take(&mut self.replacements));
+        let changes = removals.merge(std::mem::take(&mut self.replacements));
         if let Some(reason) = self.guard(&changes) {
             match reason {
                 Guarded::Drop(reason) => return self.dropped(reason),
-                Guarded::Discard => return self.finish_with(Vec::new(), Vec::new(), Vec::new()),
+                Guarded::Discard => return self.finish_with(Changes::new(), Vec::new(), Vec::new()),
             }
         }
         let mut edits = removal_edits;
@@ -333,7 +334,7 @@ impl<'d, 't> Session<'d, 't> {
     }
 
     /// Looks at the share of the document that `changes` leave.
-    fn guard(&mut self, changes: &[Change]) -> Option<Guarded> {
+    fn guard(&mut self, changes: &Changes) -> Option<Guarded> {
         // A program that changes nothing, be it rejected, cannot make the document go.
         if changes.is_empty() {
             return None;
@@ -341,7 +342,7 @@ impl<'d, 't> Session<'d, 't> {
         let text = self.document.text();
         let total = character_count(text);
         let lost: usize = changes.iter().map(|change| character_count(&text[change.span[0]..change.span[1]])).sum();
-        let gained: usize = changes.iter().map(|change| character_count(&change.after)).sum();
+        let gained: usize = changes.iter().map(|change| character_count(change.after)).sum();
         let left = total - lost + gained;
         let share = left as f64 / total as f64;
         let counts = format!("{left} of {total} characters would be left");
@@ -358,10 +359,10 @@ impl<'d, 't> Session<'d, 't> {
         None
     }
 
-    fn finish_with(mut self, changes: Vec<Change>, edits: Vec<Edit>, removed: Vec<[i128; 2]>) -> Execution {
+    fn finish_with(mut self, changes: Changes, edits: Vec<Edit>, removed: Vec<[i128; 2]>) -> Execution {
         let original = self.document.text();
         // Changes made here are in order and on character boundaries, so this always is `Some`.
-        let text = apply_changes(original, &changes).unwrap_or_else(|| original.to_owned());
+        let text = changes.apply(original).unwrap_or_else(|| original.to_owned());
         if self.options.drop_short && has_at_most_words(&text, SHORT_WORDS) {
             let message = format!("no more than {SHORT_WORDS} words are left");
             self.diagnostics.warning(DiagnosticCode::TooShort, None, message);

@@ -12,7 +12,7 @@ fn strict(text: &str, program: &str) -> Execution {
 fn run(text: &str, program: &str, options: &ExecuteOptions) -> Execution {
     let execution = execute(text, program, options).expect("options are sound");
     if execution.kept {
-        assert_eq!(apply_changes(text, &execution.changes).as_deref(), Some(execution.text.as_str()));
+        assert_eq!(execution.changes.apply(text).as_deref(), Some(execution.text.as_str()));
     } else {
         assert_eq!(execution.text, "");
         assert!(matches!(execution.edits[..], [Edit { operation: Operation::DropDoc, .. }]));

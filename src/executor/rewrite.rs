@@ -1,68 +1,85 @@
 use std::ops::Range;
 
-use super::change::Change;
+use super::change::Changes;
 
-/// A part of a line that replacements made, and what stood there originally; bytes within the line.
+/// A part of a text that replacements made, and what stood there originally; bytes from the start of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Piece {
     original: Range<usize>,
     current: Range<usize>,
 }
 
-/// A line as the replacements so far have left it, with its relation to the original line.
+/// A text as the replacements so far have left it, with its relation to the original.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RewrittenLine {
+pub(super) struct Rewritten {
     text: String,
-    /// Disjoint and in order. What lies between two pieces is as it was.
+    /// Disjoint, apart from each other and in order. What lies between two pieces is as it was.
     pieces: Vec<Piece>,
 }
 
-/// What one replacement did to a line.
+/// What one replacement did to a text.
 #[derive(Debug)]
 pub(super) struct Rewrite {
-    pub line: RewrittenLine,
-    /// How many occurrences were replaced.
-    pub count: usize,
-    /// From the first to the last place, in bytes of the original line.
+    pub result: Rewritten,
+    /// From the first to the last place, in bytes of the original text.
     pub original: Range<usize>,
     /// The places, in bytes of the new text.
     pub places: Vec<Range<usize>>,
 }
 
-impl RewrittenLine {
-    /// A line nothing has happened to.
-    pub fn unchanged(text: &str) -> Self {
-        Self { text: text.to_owned(), pieces: Vec::new() }
-    }
-
+impl Rewritten {
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Replaces all occurrences of `source`, left to right; `None` where there are none. `source` is not empty.
-    pub fn replace(&self, source: &str, target: &str) -> Option<Rewrite> {
-        let matches: Vec<usize> = self.text.match_indices(source).map(|(offset, _)| offset).collect();
-        if matches.is_empty() {
-            return None;
+    /// How many parts of it are new.
+    pub fn piece_count(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// Replaces what stands at `matches`, offsets of `source_len` bytes each, in order, apart and not none.
+    pub fn replace(&self, matches: &[usize], source_len: usize, target: &str) -> Rewrite {
+        Rewrite::new(&self.text, &self.pieces, matches, source_len, target)
+    }
+
+    /// Adds the replacements that lead to this text from `original`, which starts at byte `offset` of its document.
+    pub fn write_changes(&self, original: &str, offset: usize, changes: &mut Changes) {
+        for piece in &self.pieces {
+            let after = &self.text[piece.current.clone()];
+            // Replacements may undo each other.
+            if original[piece.original.clone()] != *after {
+                changes.push([offset + piece.original.start, offset + piece.original.end], after);
+            }
         }
-        let mut text = String::with_capacity(self.text.len());
+    }
+}
+
+impl Rewrite {
+    /// The first replacement in a text.
+    pub fn first(text: &str, matches: &[usize], source_len: usize, target: &str) -> Self {
+        Self::new(text, &[], matches, source_len, target)
+    }
+
+    fn new(old_text: &str, old_pieces: &[Piece], matches: &[usize], source_len: usize, target: &str) -> Self {
+        let length = old_text.len() - matches.len() * source_len + matches.len() * target.len();
+        let mut text = String::with_capacity(length);
         let mut done = 0;
-        for &offset in &matches {
-            text.push_str(&self.text[done..offset]);
+        for &offset in matches {
+            text.push_str(&old_text[done..offset]);
             text.push_str(target);
-            done = offset + source.len();
+            done = offset + source_len;
         }
-        text.push_str(&self.text[done..]);
+        text.push_str(&old_text[done..]);
         let mut weaver = Weaver {
-            old: &self.pieces,
-            matches: &matches,
-            source_len: source.len(),
+            old: old_pieces,
+            matches,
+            source_len,
             target_len: target.len(),
             added: 0,
             removed: 0,
             passed: Piece { original: 0..0, current: 0..0 },
         };
-        let mut pieces = Vec::with_capacity(self.pieces.len() + matches.len());
+        let mut pieces: Vec<Piece> = Vec::with_capacity(old_pieces.len() + matches.len());
         let mut places = Vec::with_capacity(matches.len());
         let mut original: Option<Range<usize>> = None;
         while let Some((piece, is_place)) = weaver.next_piece() {
@@ -71,20 +88,16 @@ impl RewrittenLine {
                 let start = original.map_or(piece.original.start, |range| range.start);
                 original = Some(start..piece.original.end);
             }
-            pieces.push(piece);
+            match pieces.last_mut() {
+                // Pieces that touch are one: a run of replaced characters then costs no more than one of them.
+                Some(last) if last.original.end == piece.original.start => {
+                    last.original.end = piece.original.end;
+                    last.current.end = piece.current.end;
+                }
+                _ => pieces.push(piece),
+            }
         }
-        let line = Self { text, pieces };
-        Some(Rewrite { line, count: matches.len(), original: original.unwrap_or(0..0), places })
-    }
-
-    /// The replacements that lead from `original`, which starts at byte `offset` of its document, to this line.
-    pub fn changes<'a>(&'a self, original: &'a str, offset: usize) -> impl Iterator<Item = Change> + 'a {
-        self.pieces.iter().filter_map(move |piece| {
-            let after = &self.text[piece.current.clone()];
-            // Replacements may undo each other.
-            (original[piece.original.clone()] != *after)
-                .then(|| Change { span: [offset + piece.original.start, offset + piece.original.end], after: after.to_owned() })
-        })
+        Self { result: Rewritten { text, pieces }, original: original.unwrap_or(0..0), places }
     }
 }
 
@@ -158,23 +171,27 @@ impl Weaver<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::change::apply_changes;
     use super::*;
 
+    type Spans = Vec<([usize; 2], String)>;
+
     /// Replaces in turn and checks the pieces by making the new text from the old one.
-    fn replace_all(original: &str, steps: &[(&str, &str)]) -> (String, Vec<Change>) {
-        let mut line = RewrittenLine::unchanged(original);
+    fn replace_all(original: &str, steps: &[(&str, &str)]) -> (String, Spans) {
+        let mut now = Rewritten { text: original.to_owned(), pieces: Vec::new() };
         for (source, target) in steps {
-            if let Some(rewrite) = line.replace(source, target) {
+            let matches: Vec<usize> = now.text().match_indices(source).map(|(offset, _)| offset).collect();
+            if !matches.is_empty() {
+                let rewrite = now.replace(&matches, source.len(), target);
                 assert!(original.get(rewrite.original.clone()).is_some());
-                line = rewrite.line;
+                now = rewrite.result;
             }
         }
-        let changes: Vec<Change> = line.changes(original, 0).collect();
-        assert_eq!(apply_changes(original, &changes).as_deref(), Some(line.text()));
+        let mut changes = Changes::new();
+        now.write_changes(original, 0, &mut changes);
+        assert_eq!(changes.apply(original).as_deref(), Some(now.text()));
         let expected = steps.iter().fold(original.to_owned(), |text, (source, target)| text.replace(source, target));
-        assert_eq!(line.text(), expected);
-        (expected, changes)
+        assert_eq!(now.text(), expected);
+        (expected, changes.iter().map(|change| (change.span, change.after.to_owned())).collect())
     }
 
     #[test]
@@ -182,20 +199,28 @@ mod tests {
         let (text, changes) = replace_all("a b a c", &[("a", "xx"), ("c", "")]);
         assert_eq!(text, "xx b xx ");
         assert_eq!(changes.len(), 3);
-        assert_eq!(changes[2].span, [6, 7]);
+        assert_eq!(changes[2].0, [6, 7]);
+    }
+
+    #[test]
+    fn places_that_touch_are_one() {
+        assert_eq!(replace_all("aaab", &[("a", "é")]).1, [([0, 3], "ééé".to_owned())]);
+        assert_eq!(replace_all("aaab", &[("a", ""), ("b", "a"), ("a", "c")]).1, [([0, 4], "c".to_owned())]);
     }
 
     #[test]
     fn overlapping_replacements_join() {
         let (_, changes) = replace_all("abcd", &[("bc", "xy"), ("ax", "1"), ("yd", "2")]);
-        assert_eq!(changes, [Change { span: [0, 4], after: "12".into() }]);
+        assert_eq!(changes, [([0, 4], "12".to_owned())]);
     }
 
     #[test]
     fn a_match_across_a_deletion_covers_it() {
         let (_, changes) = replace_all("a-b-c", &[("-", ""), ("bc", "z")]);
-        assert_eq!(changes.len(), 2);
-        assert_eq!(changes[1], Change { span: [2, 5], after: "z".into() });
+        // The deletion before the match touches it.
+        assert_eq!(changes, [([1, 5], "z".to_owned())]);
+        let (_, changes) = replace_all("a-b--c", &[("--", ""), ("bc", "z")]);
+        assert_eq!(changes, [([2, 6], "z".to_owned())]);
     }
 
     #[test]
