@@ -1,7 +1,7 @@
 //! ProX ("Programming Every Example", arXiv 2409.17115) for browsers, edge workers and native programs.
 //!
 //! The modules stand in the order the data takes; each knows only those before it:
-//! text → [`document`] (lines, chunks) → [`program`] and [`executor`] (edits, refined text) on the one side,
+//! text → [`document`] (lines, chunks) → [`program`] and [`executor`] (edits, refined text) → [`diff`] on the one side,
 //! [`gguf`] → [`tokenizer`] → [`model`] → [`backend`] (logits) → [`decode`] (verdicts → program) on the other,
 //! and [`refiner`] joins them.
 #![warn(missing_docs)]
@@ -10,6 +10,7 @@
 pub mod backend;
 #[cfg(feature = "refiner")]
 pub mod decode;
+pub mod diff;
 pub mod document;
 pub mod executor;
 #[cfg(feature = "refiner")]

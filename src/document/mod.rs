@@ -9,7 +9,7 @@ mod numbering;
 mod text;
 mod utf16;
 
-pub(crate) use blocks::{Block, blocks};
+pub(crate) use blocks::{AHEAD, BLOCK, for_each_block, is_space_of_three, is_space_of_two};
 pub use chunker::{Chunk, DEFAULT_MAX_TOKENS, pack};
 pub use numbering::Numbering;
 pub use text::{Document, LineRange};

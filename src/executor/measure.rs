@@ -1,14 +1,28 @@
 //! Lengths of texts that mean something in every language.
 
-use crate::document::{Block, blocks};
+use crate::document::{BLOCK, for_each_block, is_space_of_three, is_space_of_two};
+
+/// Below this many bytes, a block is mostly filling.
+const SHORT: usize = BLOCK / 4;
 
 /// Characters that are not white space.
 pub(super) fn character_count(text: &str) -> usize {
-    let count = |block| match block {
-        Block::Ascii(bytes) => bytes.iter().filter(|byte| !matches!(byte, b'\t'..=b'\r' | b' ')).count(),
-        Block::Other(text) => text.chars().filter(|character| !character.is_whitespace()).count(),
-    };
-    blocks(text).map(count).sum()
+    if text.len() < SHORT {
+        return text.chars().filter(|character| !character.is_whitespace()).count();
+    }
+    let mut count = 0;
+    for_each_block(text, |block| {
+        let mut in_block = 0_u8;
+        for i in 0..BLOCK {
+            let (a, b, c) = (block[i], block[i + 1], block[i + 2]);
+            let is_first_byte = a & 0xC0 != 0x80;
+            let is_ascii_space = (a.wrapping_sub(b'\t') < 5) | (a == b' ');
+            let is_space = is_ascii_space | is_space_of_two(a, b) | is_space_of_three(a, b, c);
+            in_block += u8::from(is_first_byte & !is_space);
+        }
+        count += usize::from(in_block);
+    });
+    count
 }
 
 /// Whether `text` has at most `limit` words; stops counting as soon as it has more.
@@ -59,6 +73,11 @@ mod tests {
         assert_eq!(character_count(" a\tb\n\x0bc\r"), 3);
         assert_eq!(character_count(&"ab é \u{3000}".repeat(200)), 600);
         assert_eq!(character_count("é\u{a0}\u{3000}漢"), 2);
+        // Blocks begin and end at every place of a character.
+        for lead in 0..300 {
+            let text = format!("{}{}", "x".repeat(lead), "é\u{a0}\u{3000}漢\u{2028} 🙂\u{200b}".repeat(50));
+            assert_eq!(character_count(&text), lead + 200, "{lead}");
+        }
     }
 
     #[test]

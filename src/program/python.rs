@@ -1,6 +1,6 @@
 //! The corners of Python's string handling that the official code's results depend on (CPython 3.11, Unicode 14).
 
-use crate::document::{Block, blocks};
+use crate::document::{AHEAD, BLOCK, for_each_block, is_space_of_three, is_space_of_two};
 
 /// More digits than this make `int()` raise `ValueError`, whatever their value.
 const MAX_INT_DIGITS: usize = 4300;
@@ -30,25 +30,30 @@ pub const fn is_space(character: char) -> bool {
 #[must_use]
 pub fn word_count(text: &str) -> usize {
     let mut words = 0;
-    let mut after_space = true;
-    for block in blocks(text) {
-        match block {
-            Block::Ascii(bytes) => {
-                let is_space = |byte: u8| matches!(byte, b'\t'..=b'\r' | 0x1C..=b' ');
-                let first = bytes.iter().take(1).filter(|&&byte| after_space && !is_space(byte)).count();
-                let others = bytes.iter().zip(&bytes[1..]).filter(|&(&before, &byte)| is_space(before) & !is_space(byte));
-                words += first + others.count();
-                after_space = bytes.last().is_some_and(|&byte| is_space(byte));
-            }
-            Block::Other(text) => {
-                for character in text.chars() {
-                    let space = is_space(character);
-                    words += usize::from(after_space && !space);
-                    after_space = space;
-                }
-            }
+    // What begins at each byte, from `AHEAD` bytes before the block: bit 0 stands for white space of two or three
+    // bytes, bit 1 for one of three.
+    let mut begins = [0_u8; AHEAD + BLOCK];
+    // Whether each byte, from the one before the block, is part of white space. A text begins as after a space.
+    let mut is_space = [1_u8; 1 + BLOCK];
+    for_each_block(text, |block| {
+        begins.copy_within(BLOCK.., 0);
+        is_space[0] = is_space[BLOCK];
+        for i in 0..BLOCK {
+            let (a, b, c) = (block[i], block[i + 1], block[i + 2]);
+            begins[AHEAD + i] = u8::from(is_space_of_two(a, b)) | u8::from(is_space_of_three(a, b, c)) * 0b11;
         }
-    }
+        for i in 0..BLOCK {
+            let byte = block[i];
+            let is_ascii_space = (byte.wrapping_sub(b'\t') < 5) | (byte.wrapping_sub(0x1C) < 5);
+            let begins = begins[i + 2] | begins[i + 1] | begins[i] >> 1;
+            is_space[1 + i] = (u8::from(is_ascii_space) | begins) & 1;
+        }
+        let mut in_block = 0;
+        for i in 0..BLOCK {
+            in_block += is_space[i] & !is_space[1 + i];
+        }
+        words += usize::from(in_block);
+    });
     words
 }
 
@@ -172,6 +177,9 @@ mod tests {
         for lead in 0..300 {
             let text = format!("{}{}", "x".repeat(lead), " ab é\u{a0}c\x1cd\u{2028}".repeat(200));
             assert_eq!(word_count(&text), usize::from(lead > 0) + 800, "{lead}");
+            let text =
+                format!("{}{}", "x".repeat(lead), "\u{3000}\u{85}\u{a0}漢\u{3001}\u{205f}\u{202f}🙂\u{200b}\u{2029}".repeat(50));
+            assert_eq!(word_count(&text), usize::from(lead > 0) + 100, "{lead}");
         }
     }
 }

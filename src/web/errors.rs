@@ -13,6 +13,7 @@ pub enum Code {
     InvalidModel,
     #[cfg(feature = "refiner")]
     OutOfMemory,
+    #[cfg(feature = "refiner")]
     Internal,
 }
 
@@ -24,6 +25,7 @@ impl Code {
             Self::InvalidModel => "invalid-model",
             #[cfg(feature = "refiner")]
             Self::OutOfMemory => "out-of-memory",
+            #[cfg(feature = "refiner")]
             Self::Internal => "internal",
         }
     }

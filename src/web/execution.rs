@@ -1,86 +1,175 @@
-//! Programs applied to texts; byte offsets become UTF-16 offsets.
+//! Programs and edits applied to texts. Results are the refined text and JSON for what else there is to say; byte
+//! offsets become UTF-16 offsets.
 
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::errors::{Code, failure};
-use super::values::{from_js, to_js};
-use crate::document::utf16_offsets;
-use crate::executor::{self, Edit, ExecuteOptions, Execution, Level, Mode};
-use crate::program::Diagnostic;
+use super::json::Json;
+use super::program::{diagnostics, op};
+use crate::diff::{self, DiffOptions, PatchOperation};
+use crate::document::{LineRange, utf16_offsets};
+use crate::executor::{self, Edit, ExecuteOptions, Execution, Level, Mode, Operation};
 
-/// Options of `execute`.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ExecuteInput {
-    mode: Mode,
-    level: Level,
-    threshold1: Option<f64>,
-    threshold2: Option<f64>,
-    error_op: Option<usize>,
-}
+const OFFICIAL: u32 = 1;
+const DOCUMENT: u32 = 2;
+const DROP_SHORT: u32 = 4;
 
-impl From<ExecuteInput> for ExecuteOptions {
-    fn from(input: ExecuteInput) -> Self {
-        let defaults = Self::default();
-        Self {
-            mode: input.mode,
-            level: input.level,
-            threshold_1: input.threshold1.unwrap_or(defaults.threshold_1),
-            threshold_2: input.threshold2.unwrap_or(defaults.threshold_2),
-            error_op: input.error_op.unwrap_or(defaults.error_op),
-            ..defaults
-        }
+/// The options of `execute`: flags, and numbers that are `NaN` where the default holds.
+fn options(flags: u32, numbers: &[f64]) -> ExecuteOptions {
+    let defaults = ExecuteOptions::default();
+    let given = |place: usize| numbers.get(place).copied().filter(|number| !number.is_nan());
+    // JavaScript has checked that these are whole numbers from 0; what is too large for 32 bits is as good as endless
+    let whole = |place: usize| given(place).map(|number| number as usize);
+    ExecuteOptions {
+        mode: if flags & OFFICIAL == 0 { Mode::Strict } else { Mode::Official },
+        level: if flags & DOCUMENT == 0 { Level::Chunk } else { Level::Doc },
+        threshold_1: given(0).unwrap_or(defaults.threshold_1),
+        threshold_2: given(1).unwrap_or(defaults.threshold_2),
+        error_op: whole(2).unwrap_or(defaults.error_op),
+        max_growth_bytes: whole(3).unwrap_or(defaults.max_growth_bytes),
+        scope: whole(4).zip(whole(5)).map(|(first, last)| LineRange::new(first, last)),
+        drop_short: flags & DROP_SHORT != 0,
     }
 }
 
 /// Applies the program text to the text.
 #[wasm_bindgen]
-pub fn execute(text: &str, program: &str, options: JsValue) -> Result<JsValue, JsValue> {
-    let options: ExecuteInput = from_js(options)?;
-    let done = executor::execute(text, program, &options.into()).map_err(|e| failure(Code::InvalidArgument, &e))?;
-    execution(text, &done)
+pub fn execute(text: &str, program: &str, flags: u32, numbers: &[f64], changes: bool) -> Result<Vec<String>, JsValue> {
+    let options = options(flags, numbers);
+    let done = executor::execute(text, program, &options).map_err(|e| failure(Code::InvalidArgument, &e))?;
+    Ok(outcome(text, done, changes))
 }
 
-#[derive(Serialize)]
-pub struct EditOut<'a> {
-    #[serde(flatten)]
-    edit: Edit,
-    before: &'a str,
-    after: &'a str,
+/// Applies all edits but those undone; `statement` of the edits of the result is the place in the list given.
+#[wasm_bindgen]
+pub fn undo(text: &str, numbers: &[u32], strings: Vec<String>, undone: &[u32], changes: bool) -> Result<Vec<String>, JsValue> {
+    let undone: Vec<usize> = undone.iter().map(|&index| index as usize).collect();
+    let done = executor::undo(text, &edits(numbers, strings), &undone).map_err(|e| failure(Code::InvalidArgument, &e))?;
+    Ok(outcome(text, done, changes))
 }
 
-/// Edits with what stood there, their spans in UTF-16 units.
-pub fn edits<'a>(text: &'a str, edits: &'a [Edit]) -> Vec<EditOut<'a>> {
-    let offsets: Vec<usize> = edits.iter().filter_map(|e| e.span).flatten().collect();
+/// What the edits change, as a unified diff.
+#[wasm_bindgen(js_name = unifiedDiff)]
+pub fn unified_diff(
+    text: &str,
+    numbers: &[u32],
+    strings: Vec<String>,
+    from: String,
+    to: String,
+    context: u32,
+) -> Result<String, JsValue> {
+    let done = apply(text, numbers, strings)?;
+    Ok(diff::unified_diff(text, &done, &DiffOptions { from, to, context: context as usize }))
+}
+
+/// What the edits change, as a JSON Patch for the array of lines: JSON.
+#[wasm_bindgen(js_name = jsonPatch)]
+pub fn json_patch(text: &str, numbers: &[u32], strings: Vec<String>) -> Result<String, JsValue> {
+    let done = apply(text, numbers, strings)?;
+    let mut json = Json::default();
+    json.list(diff::json_patch(text, &done), |json, operation| {
+        let (name, path, value) = match &operation {
+            PatchOperation::Test { path, value } => ("test", path, Some(value)),
+            PatchOperation::Remove { path } => ("remove", path, None),
+            PatchOperation::Replace { path, value } => ("replace", path, Some(value)),
+        };
+        json.object(|json| {
+            json.key("op").string(name);
+            json.key("path").string(path);
+            if let Some(value) = value {
+                json.key("value").string(value);
+            }
+        });
+    });
+    Ok(json.into_string())
+}
+
+fn apply(text: &str, numbers: &[u32], strings: Vec<String>) -> Result<Execution, JsValue> {
+    executor::apply_edits(text, &edits(numbers, strings)).map_err(|e| failure(Code::InvalidArgument, &e))
+}
+
+/// Edits: operation, first and last line, first and last line of the scope each; source and target a normalisation.
+fn edits(numbers: &[u32], strings: Vec<String>) -> Vec<Edit> {
+    let mut strings = strings.into_iter();
+    let edits = numbers.as_chunks::<5>().0.iter().enumerate().map(|(place, &[op, first, last, scope_first, scope_last])| {
+        let lines = [first as usize, last as usize];
+        let operation = match op {
+            op::NORMALIZE => Operation::Normalize {
+                lines,
+                source: strings.next().unwrap_or_default(),
+                target: strings.next().unwrap_or_default(),
+                count: 0,
+                scope: (scope_first != u32::MAX).then_some([scope_first as usize, scope_last as usize]),
+            },
+            op::REMOVE_LINES => Operation::RemoveLines { lines },
+            _ => Operation::DropDoc,
+        };
+        Edit { operation, span: None, statement: Some(place), confidence: None }
+    });
+    edits.collect()
+}
+
+/// The refined text, and JSON for the rest.
+fn outcome(text: &str, done: Execution, with_changes: bool) -> Vec<String> {
+    let mut json = Json::default();
+    json.object(|json| {
+        json.key("kept").plain(done.kept);
+        json.key("errors").plain(done.errors);
+        json.key("removed").list(&done.removed, |json, &range| json.pair(range));
+        edit_list(json, text, &done.edits);
+        diagnostics(json, &done.diagnostics);
+        match done.drop_reason {
+            Some(reason) => json.key("dropReason").name(reason),
+            None => json.key("dropReason").plain("null"),
+        }
+        if with_changes {
+            change_list(json, text, &done);
+        }
+    });
+    vec![done.text, json.into_string()]
+}
+
+fn edit_list(json: &mut Json, text: &str, edits: &[Edit]) {
+    let offsets: Vec<usize> = edits.iter().filter_map(|edit| edit.span).flatten().collect();
     let mut utf16 = utf16_offsets(text, &offsets).into_iter();
-    edits
-        .iter()
-        .map(|edit| {
-            let span = edit.span.and_then(|_| Some([utf16.next()?, utf16.next()?]));
-            EditOut { edit: Edit { span, ..edit.clone() }, before: edit.before(text), after: edit.after() }
-        })
-        .collect()
+    json.key("edits").list(edits, |json, edit| {
+        json.object(|json| {
+            match &edit.operation {
+                Operation::DropDoc => json.key("op").string("drop_doc"),
+                Operation::RemoveLines { lines } => {
+                    json.key("op").string("remove_lines");
+                    json.key("lines").pair(*lines);
+                }
+                Operation::Normalize { lines, source, target, count, scope } => {
+                    json.key("op").string("normalize");
+                    json.key("lines").pair(*lines);
+                    json.key("source").string(source);
+                    json.key("target").string(target);
+                    json.key("count").plain(count);
+                    if let Some(scope) = scope {
+                        json.key("scope").pair(*scope);
+                    }
+                }
+            }
+            if edit.span.is_some()
+                && let (Some(start), Some(end)) = (utf16.next(), utf16.next())
+            {
+                json.key("span").pair([start, end]);
+            }
+            if let Some(statement) = edit.statement {
+                json.key("statement").plain(statement);
+            }
+        });
+    });
 }
 
-/// The result of `execute`.
-fn execution(text: &str, done: &Execution) -> Result<JsValue, JsValue> {
-    #[derive(Serialize)]
-    struct Out<'a> {
-        text: &'a str,
-        kept: bool,
-        errors: usize,
-        /// Doubles, as all of JavaScript's numbers: the official code's ranges may be larger than any integer type.
-        removed: Vec<[f64; 2]>,
-        edits: Vec<EditOut<'a>>,
-        diagnostics: &'a [Diagnostic],
-    }
-    to_js(&Out {
-        text: &done.text,
-        kept: done.kept,
-        errors: done.errors,
-        removed: done.removed.iter().map(|range| range.map(|n| n as f64)).collect(),
-        edits: edits(text, &done.edits),
-        diagnostics: &done.diagnostics,
-    })
+fn change_list(json: &mut Json, text: &str, done: &Execution) {
+    let offsets: Vec<usize> = done.changes.iter().flat_map(|change| change.span).collect();
+    let utf16 = utf16_offsets(text, &offsets);
+    json.key("changes").list(done.changes.iter().zip(utf16.as_chunks::<2>().0), |json, (change, &span)| {
+        json.object(|json| {
+            json.key("span").pair(span);
+            json.key("after").string(change.after);
+        });
+    });
 }

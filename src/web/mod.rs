@@ -1,18 +1,24 @@
 //! The wasm-bindgen surface: conversions only. What it does is written in the modules below; how it is offered to
 //! JavaScript, in `pkg/`.
+//!
+//! Language and executor speak JSON and flat lists of numbers, to be small; models, which come with an artifact that is
+//! large anyway, use serde.
 
+mod chunks;
 mod errors;
 mod execution;
 #[cfg(feature = "html")]
 mod html;
+mod json;
 mod program;
 #[cfg(feature = "refiner")]
 mod refiner;
+#[cfg(feature = "refiner")]
 mod values;
 
-use wasm_bindgen::prelude::*;
-
-#[wasm_bindgen(start)]
+/// Says what a panic was about; without models there is no room for it.
+#[cfg(feature = "refiner")]
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
 fn start() {
     console_error_panic_hook::set_once();
 }

@@ -1,50 +1,85 @@
 //! Programs read and printed.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::values::to_js;
-use crate::program::{self, Diagnostic, Parsed, Statement};
+use super::json::Json;
+use crate::program::{self, Diagnostic, Program, Statement};
 
-/// Reads a program by the strict grammar.
-#[wasm_bindgen(js_name = parseProgram)]
-pub fn parse_program(text: &str) -> Result<JsValue, JsValue> {
-    parsed(&program::parse(text))
+/// The operations as numbers; `pkg/lib/operations.js` lists the same ones, and `keep_chunk` as 2.
+pub mod op {
+    pub const DROP_DOC: u32 = 0;
+    pub const KEEP_DOC: u32 = 1;
+    pub const REMOVE_LINES: u32 = 3;
+    pub const NORMALIZE: u32 = 4;
 }
 
-/// The result of `parseProgram`.
-fn parsed(parsed: &Parsed) -> Result<JsValue, JsValue> {
-    #[derive(Serialize)]
-    #[serde(tag = "op", rename_all = "snake_case")]
-    enum Op<'a> {
-        DropDoc,
-        KeepDoc,
-        KeepChunk,
-        RemoveLines { first: usize, last: usize },
-        Normalize { source: &'a str, target: &'a str },
-    }
-    #[derive(Serialize)]
-    struct StatementOut<'a> {
-        #[serde(flatten)]
-        op: Op<'a>,
-        line: usize,
-        column: usize,
-    }
-    #[derive(Serialize)]
-    struct Out<'a> {
-        statements: Vec<StatementOut<'a>>,
-        diagnostics: &'a [Diagnostic],
-    }
-    let statements = parsed.program.statements().iter().map(|at| StatementOut {
-        op: match &at.statement {
-            Statement::DropDoc => Op::DropDoc,
-            Statement::KeepDoc => Op::KeepDoc,
-            Statement::KeepChunk => Op::KeepChunk,
-            Statement::RemoveLines { first, last } => Op::RemoveLines { first: *first, last: *last },
-            Statement::Normalize { source, target } => Op::Normalize { source, target },
-        },
-        line: at.position.line,
-        column: at.position.column,
+/// Reads a program by the strict grammar: JSON.
+#[wasm_bindgen(js_name = parseProgram)]
+pub fn parse_program(text: &str) -> String {
+    let parsed = program::parse(text);
+    let mut json = Json::default();
+    json.object(|json| {
+        json.key("statements").list(parsed.program.statements(), |json, at| {
+            json.object(|json| {
+                statement(json, &at.statement);
+                json.key("line").plain(at.position.line);
+                json.key("column").plain(at.position.column);
+            });
+        });
+        diagnostics(json, parsed.diagnostics.as_slice());
     });
-    to_js(&Out { statements: statements.collect(), diagnostics: parsed.diagnostics.as_slice() })
+    json.into_string()
+}
+
+fn statement(json: &mut Json, statement: &Statement) {
+    json.key("op").string(match statement {
+        Statement::DropDoc => "drop_doc",
+        Statement::KeepDoc => "keep_doc",
+        Statement::KeepChunk => "keep_chunk",
+        Statement::RemoveLines { .. } => "remove_lines",
+        Statement::Normalize { .. } => "normalize",
+    });
+    match statement {
+        Statement::RemoveLines { first, last } => {
+            json.key("first").plain(first);
+            json.key("last").plain(last);
+        }
+        Statement::Normalize { source, target } => {
+            json.key("source").string(source);
+            json.key("target").string(target);
+        }
+        Statement::DropDoc | Statement::KeepDoc | Statement::KeepChunk => {}
+    }
+}
+
+/// The field `diagnostics` of an object.
+pub fn diagnostics(json: &mut Json, diagnostics: &[Diagnostic]) {
+    json.key("diagnostics").list(diagnostics, |json, diagnostic| {
+        json.object(|json| {
+            json.key("severity").name(diagnostic.severity);
+            json.key("code").name(diagnostic.code);
+            json.key("message").string(&diagnostic.message);
+            json.key("line").plain(diagnostic.line);
+            json.key("column").plain(diagnostic.column);
+            if let Some(chunk) = diagnostic.chunk {
+                json.key("chunk").plain(chunk);
+            }
+        });
+    });
+}
+
+/// The canonical text of a program: operation, first and last line a statement; source and target a normalisation.
+#[wasm_bindgen(js_name = printProgram)]
+pub fn print_program(numbers: &[u32], strings: Vec<String>) -> String {
+    let mut strings = strings.into_iter();
+    let statements = numbers.as_chunks::<3>().0.iter().map(|&[op, first, last]| match op {
+        op::DROP_DOC => Statement::DropDoc,
+        op::KEEP_DOC => Statement::KeepDoc,
+        op::REMOVE_LINES => Statement::RemoveLines { first: first as usize, last: last as usize },
+        op::NORMALIZE => {
+            Statement::Normalize { source: strings.next().unwrap_or_default(), target: strings.next().unwrap_or_default() }
+        }
+        _ => Statement::KeepChunk,
+    });
+    statements.collect::<Program>().to_string()
 }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::errors::{self, Code, failure};
-use super::execution::{EditOut, edits};
 use super::values::{from_js, to_js};
+use crate::document::utf16_offsets;
+use crate::executor::Edit;
 use crate::program::Diagnostic;
 use crate::refiner::{Event, RefineOptions, RefineSession, RefineStats, Refined, Refiner};
 
@@ -106,6 +107,27 @@ fn event_value(event: &Event) -> Result<JsValue, JsValue> {
         Event::Chunk { first, last, keep } => Out::Chunk { lines: [*first, *last], keep },
         Event::Document { keep } => Out::Document { keep: *keep },
     })
+}
+
+#[derive(Serialize)]
+struct EditOut<'a> {
+    #[serde(flatten)]
+    edit: Edit,
+    before: &'a str,
+    after: &'a str,
+}
+
+/// Edits with what stood there, their spans in UTF-16 units.
+fn edits<'a>(text: &'a str, edits: &'a [Edit]) -> Vec<EditOut<'a>> {
+    let offsets: Vec<usize> = edits.iter().filter_map(|e| e.span).flatten().collect();
+    let mut utf16 = utf16_offsets(text, &offsets).into_iter();
+    edits
+        .iter()
+        .map(|edit| {
+            let span = edit.span.and_then(|_| Some([utf16.next()?, utf16.next()?]));
+            EditOut { edit: Edit { span, ..edit.clone() }, before: edit.before(text), after: edit.after() }
+        })
+        .collect()
 }
 
 /// The result of a session.

@@ -29,20 +29,38 @@ struct Artifact {
     features: &'static str,
     /// Each has a profile, and so a folder, of its own: neither build throws away what the other left.
     profile: &'static str,
+    /// Whether the standard library is built for size too, and without the code that words panic messages. That takes
+    /// switches that rustc calls unstable; rust-toolchain.toml holds the version they were tried with.
+    own_std: bool,
     optimisation: &'static str,
     /// Most gzipped bytes of wasm and glue.
     limit: usize,
 }
 
 const ARTIFACTS: [Artifact; 2] = [
-    Artifact { name: "prox_wasm", features: "web,refiner", profile: "wasm", optimisation: "-O3", limit: 350 << 10 },
-    Artifact { name: "prox_executor", features: "web", profile: "wasm-executor", optimisation: "-O3", limit: 60 << 10 },
+    Artifact {
+        name: "prox_wasm",
+        features: "web,html,refiner",
+        profile: "wasm",
+        own_std: false,
+        optimisation: "-O3",
+        limit: 350 << 10,
+    },
+    Artifact {
+        name: "prox_executor",
+        features: "web",
+        profile: "wasm-executor",
+        own_std: true,
+        optimisation: "-O3",
+        limit: 60 << 10,
+    },
 ];
 
 pub fn build(root: &Path) -> Result<()> {
     // rust-toolchain.toml names the target, but rustup may be set not to install anything by itself
     if Command::new("rustup").arg("--version").output().is_ok() {
         run(Command::new("rustup").current_dir(root).args(["target", "add", TARGET]))?;
+        run(Command::new("rustup").current_dir(root).args(["component", "add", "rust-src"]))?;
     }
     let out = root.join("pkg/wasm");
     if out.exists() {
@@ -64,11 +82,15 @@ pub fn build(root: &Path) -> Result<()> {
 /// Builds one artifact; its wasm file and its glue.
 fn make(root: &Path, artifact: &Artifact, out: &Path) -> Result<Vec<PathBuf>> {
     let Artifact { name, features, profile, optimisation, .. } = artifact;
-    run(Command::new("cargo").current_dir(root).args(["build", "--lib", "--profile", profile, "--target", TARGET]).args([
-        "--no-default-features",
-        "--features",
-        features,
-    ]))?;
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(root).args(["build", "--lib", "--profile", profile, "--target", TARGET]);
+    cargo.args(["--no-default-features", "--features", features]);
+    if artifact.own_std {
+        cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+        // added to those of .cargo/config.toml
+        cargo.arg("--config").arg(format!("target.{TARGET}.rustflags=['-Zunstable-options', '-Cpanic=immediate-abort']"));
+    }
+    run(&mut cargo)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
     Bindgen::new()
         .input_path(target.join(TARGET).join(profile).join("prox_wasm.wasm"))
