@@ -17,6 +17,8 @@ pub mod executor;
 pub mod gguf;
 #[cfg(feature = "html")]
 pub mod html;
+#[doc = include_str!("../docs/language.md")]
+pub mod language {}
 #[cfg(feature = "refiner")]
 pub mod model;
 pub mod program;

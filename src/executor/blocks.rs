@@ -7,7 +7,7 @@ use crate::document::{Document, LineRange};
 
 /// Least bytes of a block that is not the last of its stretch: a replacement rewrites its whole block, so blocks are
 /// small; each costs some bookkeeping, so they are no single lines.
-const BLOCK_BYTES: usize = 512;
+const BLOCK_BYTES: usize = 1024;
 
 /// Cuts the lines of `scope` that are not `removed` into blocks of whole, consecutive lines, in bytes of the document and
 /// without the newline at their end.

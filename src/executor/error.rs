@@ -14,9 +14,9 @@ pub enum ExecuteError {
     #[error(transparent)]
     Program(#[from] ReadError),
     /// Official mode: a normalisation makes the text grow too far.
-    #[error("the text would grow by {growth} bytes, more than the limit of {limit}")]
+    #[error("the text would grow by {growth} bytes or more, and the limit is {limit}")]
     Growth {
-        /// How many bytes longer than the original the text would become.
+        /// Bytes that the normalisations up to there add.
         growth: usize,
         /// [`ExecuteOptions::max_growth_bytes`](super::ExecuteOptions::max_growth_bytes).
         limit: usize,

@@ -8,16 +8,16 @@
 //! [`Changes`] of bytes they amount to. [`undo`] takes any of the edits back; the changes lead from the original to the
 //! refined text and, inverted, back again.
 //!
-//! Work is linear in text and program as long as each normalisation meets its own few lines: removed lines are claimed
-//! once, and the sources of many normalisations are found through an index of the text. What may still multiply (long
-//! places that every statement rewrites) is bounded by [`work_limit`].
+//! Work is linear in text and program as long as the normalisations do not meet in the same places: removed lines are
+//! claimed once, and which of many sources stand in a piece of text is found in one pass. What may still multiply (places
+//! that every statement rewrites) is bounded by [`work_limit`].
 
 mod blocks;
 mod change;
 mod edit;
 mod error;
 mod execution;
-mod index;
+mod keys;
 mod measure;
 mod options;
 mod removal;

@@ -10,7 +10,7 @@ use super::error::ExecuteError;
 use super::execution::{DropReason, Execution};
 use super::options::{ExecuteOptions, Level};
 use super::removal::{Claims, Run, remove};
-use super::replacer::{Budget, Refused, Replacer};
+use super::replacer::{Budget, Normalisation, Outcome, Refused, replace_all};
 use crate::document::{Document, LineRange};
 use crate::program::official::{Operation, OperationAt, read};
 use crate::program::python::word_count;
@@ -236,22 +236,23 @@ fn normalize(
             _ => None,
         })
         .collect();
-    let mut budget = Budget::new(options.max_growth_bytes, document.text().len());
-    let mut edits = Vec::new();
     if applied.is_empty() {
-        return Ok((Changes::new(), edits));
+        return Ok((Changes::new(), Vec::new()));
     }
-    let sources = applied.iter().map(|&(_, source, _)| source);
-    let mut replacer = Replacer::new(document, document.all_lines(), removed, sources, &mut budget);
-    for (statement, source, target) in applied {
-        match replacer.replace(source, target) {
-            Ok(Some(replaced)) => edits.push(Edit::normalize(source, target, replaced, None, Some(statement))),
-            Ok(None) => {}
-            Err(Refused::Growth { growth, limit }) => return Err(ExecuteError::Growth { growth, limit }),
-            Err(Refused::Work { limit }) => return Err(ExecuteError::Work { limit }),
+    let normalisations: Vec<Normalisation<'_>> =
+        applied.iter().map(|&(_, source, target)| Normalisation { source, target }).collect();
+    let mut budget = Budget::new(options.max_growth_bytes, document.text().len());
+    match replace_all(document, document.all_lines(), removed, &normalisations, &mut budget) {
+        Ok(Outcome { changes, replaced }) => {
+            let done = applied.into_iter().zip(replaced).filter_map(|((statement, source, target), replaced)| {
+                Some(Edit::normalize(source, target, replaced?, None, Some(statement)))
+            });
+            let edits = done.collect();
+            Ok((changes, edits))
         }
+        Err(Refused::Growth { growth, limit, .. }) => Err(ExecuteError::Growth { growth, limit }),
+        Err(Refused::Work { limit }) => Err(ExecuteError::Work { limit }),
     }
-    Ok((replacer.into_changes(), edits))
 }
 
 /// Whether the official code looks at a pair: one space is spared where a target is given, but not without one.

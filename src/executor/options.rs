@@ -45,7 +45,7 @@ pub struct ExecuteOptions {
     pub error_op: usize,
     /// Strict mode: the lines the program may touch, those of the chunk that it was written for. `None` means all.
     pub scope: Option<LineRange>,
-    /// How many bytes longer than the original the text may become through normalisations.
+    /// How many bytes normalisations with a target longer than its source may add; what others take away does not count.
     pub max_growth_bytes: usize,
     /// Strict mode: drop documents that end up with ten words or fewer.
     ///
@@ -55,7 +55,7 @@ pub struct ExecuteOptions {
 }
 
 impl Default for ExecuteOptions {
-    /// Strict mode at chunk level with the official thresholds 0.0 and 0.95, two errors, and 16 MiB of growth.
+    /// Strict mode at chunk level with the official thresholds 0.0 and 0.95, two errors, and 8 MiB of growth.
     fn default() -> Self {
         Self {
             mode: Mode::Strict,
@@ -64,7 +64,7 @@ impl Default for ExecuteOptions {
             threshold_2: 0.95,
             error_op: 2,
             scope: None,
-            max_growth_bytes: 16 << 20,
+            max_growth_bytes: 8 << 20,
             drop_short: false,
         }
     }

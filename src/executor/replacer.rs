@@ -1,41 +1,60 @@
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use memchr::memmem::Finder;
 
 use super::blocks::blocks;
 use super::change::Changes;
-use super::index::{GramIndex, LONG_GRAM, SHORT_GRAM};
+use super::keys::{Keys, NotEnough};
 use super::removal::Run;
-use super::rewrite::{Rewrite, Rewritten};
+use super::rewrite::{MAX_LENGTH, Replacement, Rewritten};
 use crate::document::{Document, LineRange};
 
-/// From this many normalisations on, an index of the text pays.
-const INDEX_FROM: usize = 32;
+/// Up to so many normalisations, searching each block for each of them is faster than finding out which occur.
+const SEARCH_ALL: usize = 32;
 
 /// Steps of work that a text of any length may take.
 const BASE_WORK: u64 = 32 << 20;
 
 /// Further steps for each byte of the text.
-const WORK_PER_BYTE: u64 = 64;
+const WORK_PER_BYTE: u64 = 160;
 
-/// Steps for each place that a rewritten block holds, against one for four bytes that are searched or copied.
-const PLACE_WORK: usize = 16;
+/// Steps for each place that a rewritten block holds.
+const PLACE_WORK: usize = 8;
 
-/// Most steps of work that the normalisations of one execution may take on a text of `text_bytes`; a step is about the
-/// time it takes to search four bytes.
+/// Steps for beginning to search a block for one source, or to rewrite it.
+const CALL_WORK: usize = 64;
+
+/// Bytes that are searched or copied in one step.
+const STEP_BYTES: usize = 8;
+
+/// Steps for a byte that is scanned for keys, and for an entry that is looked at there.
+const KEY_WORK: u64 = 4;
+
+/// Most steps of work that the normalisations of one execution may take on a text of `text_bytes`; a step is about a
+/// nanosecond.
 ///
-/// Far beyond what any sensible program needs. It stops programs that rewrite the same places thousands of times.
+/// Far beyond what any sensible program needs. It stops programs that rewrite the same places thousands of times. What
+/// would make a line longer than 4 GiB is refused as beyond it.
 #[must_use]
 pub const fn work_limit(text_bytes: usize) -> u64 {
     BASE_WORK + WORK_PER_BYTE * text_bytes as u64
+}
+
+/// A source, which is neither empty nor holds a newline, and what takes its place, which holds none either.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Normalisation<'p> {
+    pub source: &'p str,
+    pub target: &'p str,
 }
 
 /// What the normalisations of one execution have used up so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Budget {
     max_growth: usize,
-    /// How much longer than the original the text is by now; lines removed do not count.
-    pub growth: i128,
+    /// Bytes added where a target is longer than its source.
+    pub growth: usize,
     work: u64,
     max_work: u64,
 }
@@ -45,37 +64,14 @@ impl Budget {
         Self { max_growth, growth: 0, work: 0, max_work: work_limit(text_bytes) }
     }
 
+    fn out_of_work(&self) -> Refused {
+        Refused::Work { limit: self.max_work }
+    }
+
     fn spend(&mut self, steps: usize) -> Result<(), Refused> {
         self.work = self.work.saturating_add(steps as u64);
-        if self.work > self.max_work { Err(Refused::Work { limit: self.max_work }) } else { Ok(()) }
+        if self.work > self.max_work { Err(self.out_of_work()) } else { Ok(()) }
     }
-
-    /// What `growth` will be after `count` replacements.
-    fn grown(&self, count: usize, source: &str, target: &str) -> Result<i128, Refused> {
-        // Lengths of strings in memory fit into 127 bits, and so do products of two of them.
-        let per_match = target.len() as i128 - source.len() as i128;
-        let growth = self.growth + per_match * count as i128;
-        if per_match > 0 && growth > self.max_growth as i128 {
-            return Err(Refused::Growth { growth: usize::try_from(growth).unwrap_or(usize::MAX), limit: self.max_growth });
-        }
-        Ok(growth)
-    }
-}
-
-/// Carries out normalisations in the lines that stay.
-///
-/// Sources hold no newline, so no occurrence reaches beyond a line. Blocks of lines are rewritten each on its own, and
-/// only when they hold the source; those that never were are searched in long stretches of the original text.
-pub(super) struct Replacer<'d, 't> {
-    document: &'d Document<'t>,
-    /// Bytes of the document that the normalisations may touch; the indices know this part.
-    scope: Range<usize>,
-    blocks: Vec<Range<usize>>,
-    /// For each block what it has become, if anything.
-    rewritten: Vec<Option<Box<Rewritten>>>,
-    long_index: Option<GramIndex>,
-    short_index: Option<GramIndex>,
-    budget: &'d mut Budget,
 }
 
 /// What one normalisation did.
@@ -88,197 +84,238 @@ pub(super) struct Replaced {
     pub span: [usize; 2],
 }
 
-/// Why a normalisation was not carried out; the text is as before.
+/// Why normalisations were not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
-    Growth { growth: usize, limit: usize },
-    Work { limit: u64 },
+    /// The text would grow by at least `growth` bytes, and `normalisation`, an index, went beyond the limit.
+    Growth {
+        normalisation: usize,
+        growth: usize,
+        limit: usize,
+    },
+    Work {
+        limit: u64,
+    },
 }
 
-/// Where a source occurs.
-#[derive(Default)]
-struct Found {
-    /// Blocks, each with the number of occurrences in it.
-    blocks: Vec<(u32, usize)>,
-    /// The occurrences of all blocks, each in bytes from the start of its block as it stands now.
-    offsets: Vec<usize>,
+/// What all normalisations together did.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub changes: Changes,
+    /// What each of them did; `None` where its source was not found.
+    pub replaced: Vec<Option<Replaced>>,
 }
 
-impl Found {
-    fn add(&mut self, block: usize, offset: usize) {
-        match self.blocks.last_mut() {
-            Some((last, count)) if *last as usize == block => *count += 1,
-            _ => self.blocks.push((block as u32, 1)),
+/// Replaces every source by its target, one normalisation after the other, in the lines of `scope` that are not `removed`.
+///
+/// Sources hold no newline, so no occurrence reaches beyond a line, and what all normalisations do to a block of lines
+/// does not depend on the others. So they are carried out block by block, on text that stays in the fastest cache.
+///
+/// # Errors
+///
+/// Where the budget does not suffice; it is then used up in part.
+pub(super) fn replace_all(
+    document: &Document<'_>,
+    scope: LineRange,
+    removed: &[Run],
+    normalisations: &[Normalisation<'_>],
+    budget: &mut Budget,
+) -> Result<Outcome, Refused> {
+    let text = &document.text()[document.line_span(scope.first, scope.last)];
+    let is_dense = normalisations.len() <= SEARCH_ALL;
+    let mut replacer = Replacer {
+        normalisations,
+        finders: if is_dense { normalisations.iter().map(|pair| Finder::new(pair.source)).collect() } else { Vec::new() },
+        longest: normalisations.iter().map(|pair| pair.source.len()).max().unwrap_or(0),
+        budget,
+        tallies: vec![Tally::default(); normalisations.len()],
+        current: Rewritten::default(),
+        next: Rewritten::default(),
+        matches: Vec::new(),
+        places: Vec::new(),
+        due: Due { queue: BinaryHeap::new(), is_queued: vec![false; if is_dense { 0 } else { normalisations.len() }] },
+    };
+    let keys = if is_dense { None } else { Some(Keys::new(text, normalisations)) };
+    let mut changes = Changes::new();
+    for span in blocks(document, scope, removed) {
+        if span.len() > MAX_LENGTH {
+            return Err(replacer.budget.out_of_work());
         }
-        self.offsets.push(offset);
+        let original = &document.text()[span.clone()];
+        let is_rewritten = match &keys {
+            None => replacer.search_all(original, span.start)?,
+            Some(keys) => replacer.search_due(original, span.start, keys)?,
+        };
+        if is_rewritten {
+            replacer.current.write_changes(original, span.start, &mut changes);
+        }
+    }
+    let replaced = replacer.tallies.into_iter().map(|tally| tally.replaced(document)).collect();
+    Ok(Outcome { changes, replaced })
+}
+
+/// What one normalisation did so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    count: usize,
+    /// In bytes of the document.
+    start: usize,
+    end: usize,
+}
+
+impl Tally {
+    fn replaced(self, document: &Document<'_>) -> Option<Replaced> {
+        let Self { count, start, end } = self;
+        let lines = || LineRange::new(document.line_of_byte(start), document.line_of_byte(end));
+        (count > 0).then(|| Replaced { count, lines: lines(), span: [start, end] })
     }
 }
 
-impl<'d, 't> Replacer<'d, 't> {
-    /// For normalisations of `sources`, and of no others, in the lines of `scope` that are not `removed`.
-    pub fn new<'s>(
-        document: &'d Document<'t>,
-        scope: LineRange,
-        removed: &[Run],
-        sources: impl Iterator<Item = &'s str> + Clone,
-        budget: &'d mut Budget,
-    ) -> Self {
-        let blocks = blocks(document, scope, removed);
-        let scope = document.line_span(scope.first, scope.last);
-        let text = &document.text()[scope.clone()];
-        let index = |gram: usize, lengths: Range<usize>| {
-            let fitting = sources.clone().filter(|source| lengths.contains(&source.len()));
-            if fitting.clone().count() < INDEX_FROM { None } else { GramIndex::new(text, gram, fitting) }
-        };
-        let long_index = index(LONG_GRAM, LONG_GRAM..usize::MAX);
-        let short_index = index(SHORT_GRAM, SHORT_GRAM..LONG_GRAM);
-        let rewritten = blocks.iter().map(|_| None).collect();
-        Self { document, scope, blocks, rewritten, long_index, short_index, budget }
+struct Replacer<'p, 'b> {
+    normalisations: &'p [Normalisation<'p>],
+    /// One for each normalisation where all are searched for.
+    finders: Vec<Finder<'p>>,
+    /// Bytes of the longest source.
+    longest: usize,
+    budget: &'b mut Budget,
+    tallies: Vec<Tally>,
+    /// The block as it stands, once it was rewritten, and room for what it becomes.
+    current: Rewritten,
+    next: Rewritten,
+    matches: Vec<u32>,
+    /// What the last rewriting changed; only noted where keys are used.
+    places: Vec<Range<u32>>,
+    due: Due,
+}
+
+/// Normalisations that may have something to do in a block, each once.
+struct Due {
+    /// The first of them on top.
+    queue: BinaryHeap<Reverse<u32>>,
+    is_queued: Vec<bool>,
+}
+
+impl Due {
+    fn push(&mut self, index: u32) {
+        if !std::mem::replace(&mut self.is_queued[index as usize], true) {
+            self.queue.push(Reverse(index));
+        }
     }
 
-    /// Replaces every `source`, which is neither empty nor holds a newline, by `target`; `None` where there is none.
-    pub fn replace(&mut self, source: &str, target: &str) -> Result<Option<Replaced>, Refused> {
-        let finder = Finder::new(source);
-        let index = match source.len() {
-            SHORT_GRAM..LONG_GRAM => &self.short_index,
-            _ => &self.long_index,
-        };
-        let found = match index {
-            Some(index) if source.len() >= SHORT_GRAM => {
-                let (found, steps) = self.look_up(index, source, &finder);
-                self.budget.spend(steps)?;
-                found
-            }
-            _ => {
-                self.budget.spend(self.scope.len() / 4 + self.blocks.len())?;
-                self.search(&finder)
-            }
-        };
-        let growth = self.budget.grown(found.offsets.len(), source, target)?;
-        let rewriting: usize = found.blocks.iter().map(|&(block, count)| self.rewriting_steps(block, count)).sum();
-        self.budget.spend(rewriting)?;
-        self.budget.growth = growth;
-        Ok(self.rewrite(&found, source.len(), target))
+    fn pop(&mut self) -> Option<u32> {
+        let Reverse(index) = self.queue.pop()?;
+        self.is_queued[index as usize] = false;
+        Some(index)
     }
+}
 
-    /// All replacements, in bytes of the original text.
-    pub fn into_changes(self) -> Changes {
-        let places = self.rewritten.iter().flatten().map(|block| block.piece_count()).sum();
-        let mut changes = Changes::with_capacity(places);
-        for (span, rewritten) in self.blocks.into_iter().zip(self.rewritten) {
-            if let Some(rewritten) = rewritten {
-                rewritten.write_changes(&self.document.text()[span.clone()], span.start, &mut changes);
+impl Replacer<'_, '_> {
+    /// Carries out all normalisations in one block that begins at `offset`; returns whether any found something.
+    fn search_all(&mut self, original: &str, offset: usize) -> Result<bool, Refused> {
+        self.budget.spend(self.normalisations.len() * (CALL_WORK + original.len() / STEP_BYTES))?;
+        let mut is_rewritten = false;
+        for index in 0..self.normalisations.len() {
+            let text = if is_rewritten { self.current.text() } else { original };
+            self.matches.clear();
+            self.matches.extend(self.finders[index].find_iter(text.as_bytes()).map(|offset| offset as u32));
+            if !self.matches.is_empty() {
+                self.rewrite(index, original, offset, &mut is_rewritten)?;
             }
         }
-        changes
+        Ok(is_rewritten)
     }
 
-    /// Finds occurrences by reading everything.
-    fn search(&self, finder: &Finder<'_>) -> Found {
-        let text = self.document.text().as_bytes();
-        let mut found = Found::default();
-        let mut block = 0;
-        while block < self.blocks.len() {
-            if let Some(rewritten) = &self.rewritten[block] {
-                finder.find_iter(rewritten.text().as_bytes()).for_each(|offset| found.add(block, offset));
-                block += 1;
+    /// The same for many normalisations, of which `keys` tell those that have something to do.
+    fn search_due(&mut self, original: &str, offset: usize, keys: &Keys) -> Result<bool, Refused> {
+        self.scan(original, 0..original.len(), keys, None)?;
+        let mut is_rewritten = false;
+        while let Some(index) = self.due.pop() {
+            let text = if is_rewritten { self.current.text() } else { original };
+            self.budget.spend(CALL_WORK + text.len() / STEP_BYTES)?;
+            let finder = Finder::new(self.normalisations[index as usize].source);
+            self.matches.clear();
+            self.matches.extend(finder.find_iter(text.as_bytes()).map(|offset| offset as u32));
+            // An earlier normalisation may have taken away what was found.
+            if self.matches.is_empty() {
                 continue;
             }
-            let first = block;
-            block += 1;
-            while block < self.blocks.len()
-                && self.rewritten[block].is_none()
-                && self.blocks[block - 1].end + 1 == self.blocks[block].start
-            {
-                block += 1;
-            }
-            let start = self.blocks[first].start;
-            let mut holder = first;
-            for offset in finder.find_iter(&text[start..self.blocks[block - 1].end]) {
-                let offset = start + offset;
-                if offset >= self.blocks[holder].end {
-                    holder += self.blocks[holder..block].partition_point(|block| block.end <= offset);
-                }
-                found.add(holder, offset - self.blocks[holder].start);
-            }
+            self.rewrite(index as usize, original, offset, &mut is_rewritten)?;
+            self.scan_places(index, keys)?;
         }
-        found
+        Ok(is_rewritten)
     }
 
-    /// Finds occurrences through an index; also returns the steps it took.
-    fn look_up(&self, index: &GramIndex, source: &str, finder: &Finder<'_>) -> (Found, usize) {
-        let text = &self.document.text()[self.scope.clone()];
-        let mut found = Found::default();
-        // Blocks that were rewritten: what the index says of them is out of date.
-        let mut stale: Vec<u32> = Vec::new();
-        index.fresh_blocks(source, &mut stale);
-        let mut steps = source.len() + index.cost(source) + stale.len();
-        let mut holder = 0;
-        let mut free_from = 0;
-        for offset in index.occurrences(text, source) {
-            let offset = self.scope.start + offset;
-            if self.blocks.get(holder).is_some_and(|block| block.end <= offset) {
-                holder += self.blocks[holder..].partition_point(|block| block.end <= offset);
+    /// Queues the normalisations after `last` that have something to do in a part of the text.
+    fn scan(&mut self, text: &str, part: Range<usize>, keys: &Keys, last: Option<u32>) -> Result<(), Refused> {
+        self.budget.spend(CALL_WORK + KEY_WORK as usize * part.len())?;
+        let mut entries = (self.budget.max_work - self.budget.work) / KEY_WORK;
+        let before = entries;
+        let due = &mut self.due;
+        let later = |found| {
+            if last.is_none_or(|last| found > last) {
+                due.push(found)
             }
-            // Beyond the last block, or in a line between two blocks, which does not stay.
-            let Some(block) = self.blocks.get(holder).filter(|block| block.start <= offset) else { continue };
-            if self.rewritten[holder].is_some() {
-                stale.push(holder as u32);
-            } else if offset >= free_from {
-                found.add(holder, offset - block.start);
-                free_from = offset + source.len();
-            }
-        }
-        stale.sort_unstable();
-        stale.dedup();
-        for block in stale {
-            let Some(rewritten) = &self.rewritten[block as usize] else { continue };
-            steps += PLACE_WORK + rewritten.text().len() / 4;
-            finder.find_iter(rewritten.text().as_bytes()).for_each(|offset| found.add(block as usize, offset));
-        }
-        (found, steps)
-    }
-
-    /// Steps that `count` replacements in a block take.
-    fn rewriting_steps(&self, block: u32, count: usize) -> usize {
-        let (length, places) = match &self.rewritten[block as usize] {
-            Some(rewritten) => (rewritten.text().len(), rewritten.piece_count()),
-            None => (self.blocks[block as usize].len(), 0),
         };
-        length / 4 + PLACE_WORK * (1 + places + count)
+        let scanned = keys.scan(text, part, self.normalisations, &mut entries, later);
+        self.budget.work += (before - entries) * KEY_WORK;
+        scanned.map_err(|NotEnough| self.budget.out_of_work())
     }
 
-    /// Rewrites the blocks in which something was found.
-    fn rewrite(&mut self, found: &Found, source_len: usize, target: &str) -> Option<Replaced> {
-        let mut offsets = found.offsets.as_slice();
-        let mut touched: Option<Range<usize>> = None;
-        for &(block, count) in &found.blocks {
-            let matches;
-            (matches, offsets) = offsets.split_at(count);
-            let span = self.blocks[block as usize].clone();
-            let rewrite = match &self.rewritten[block as usize] {
-                Some(rewritten) => rewritten.replace(matches, source_len, target),
-                None => Rewrite::first(&self.document.text()[span.clone()], matches, source_len, target),
-            };
-            let Range { start, end } = rewrite.original;
-            let (start, end) = (span.start + start, span.start + end);
-            touched = Some(touched.map_or(start..end, |touched| touched.start.min(start)..touched.end.max(end)));
-            for index in [&mut self.long_index, &mut self.short_index] {
-                if let Some(notes) = index {
-                    notes.note(block, rewrite.result.text(), &rewrite.places);
-                    // Blocks that are rewritten again and again would fill the index; then plain search does better.
-                    if notes.fresh_len() > 4096 + self.scope.len() / 16 {
-                        *index = None;
-                    }
-                }
-            }
-            self.rewritten[block as usize] = Some(Box::new(rewrite.result));
+    /// Finds what the last rewriting gives later normalisations to do.
+    fn scan_places(&mut self, index: u32, keys: &Keys) -> Result<(), Refused> {
+        // Lent out while parts of it are scanned.
+        let current = std::mem::take(&mut self.current);
+        let places = std::mem::take(&mut self.places);
+        let mut scanned = 0;
+        let parts = places.iter().filter_map(|place| {
+            // What is new holds a changed place, so its key is not further away than it is long.
+            let start = (place.start as usize).saturating_sub(self.longest).max(scanned);
+            scanned = (place.end as usize + self.longest).min(current.text().len()).max(scanned);
+            (start < scanned).then_some(start..scanned)
+        });
+        let parts: Vec<Range<usize>> = parts.collect();
+        let done = parts.into_iter().try_for_each(|part| self.scan(current.text(), part, keys, Some(index)));
+        self.current = current;
+        self.places = places;
+        done
+    }
+
+    /// Replaces what stands at `matches`.
+    fn rewrite(&mut self, index: usize, original: &str, offset: usize, is_rewritten: &mut bool) -> Result<(), Refused> {
+        let Normalisation { source, target } = self.normalisations[index];
+        let count = self.matches.len();
+        let added = target.len().saturating_sub(source.len()).saturating_mul(count);
+        let growth = self.budget.growth.saturating_add(added);
+        if growth > self.budget.max_growth && added > 0 {
+            return Err(Refused::Growth { normalisation: index, growth, limit: self.budget.max_growth });
         }
-        touched.map(|Range { start, end }| Replaced {
-            count: found.offsets.len(),
-            lines: LineRange::new(self.document.line_of_byte(start), self.document.line_of_byte(end)),
-            span: [start, end],
-        })
+        self.budget.growth = growth;
+        if !std::mem::replace(is_rewritten, true) {
+            self.current.reset(original);
+        }
+        let length = self.current.text().len().saturating_add(added);
+        if length > MAX_LENGTH {
+            return Err(self.budget.out_of_work());
+        }
+        let places = self.current.piece_count() + count;
+        self.budget.spend(CALL_WORK + length / STEP_BYTES + PLACE_WORK * places)?;
+        let replacement = Replacement { matches: &self.matches, source_len: source.len() as u32, target };
+        let (has_keys, places) = (self.finders.is_empty(), &mut self.places);
+        places.clear();
+        let place = |place| {
+            if has_keys {
+                places.push(place)
+            }
+        };
+        let Range { start, end } = self.next.replace_in(&self.current, replacement, place);
+        std::mem::swap(&mut self.current, &mut self.next);
+        let tally = &mut self.tallies[index];
+        if tally.count == 0 {
+            tally.start = offset + start;
+        }
+        tally.count += count;
+        tally.end = offset + end;
+        Ok(())
     }
 }
 
@@ -286,34 +323,33 @@ impl<'d, 't> Replacer<'d, 't> {
 mod tests {
     use super::*;
 
-    fn unlimited() -> Budget {
-        Budget::new(usize::MAX, usize::MAX >> 8)
+    fn pairs<'p>(steps: &[(&'p str, &'p str)]) -> Vec<Normalisation<'p>> {
+        steps.iter().map(|&(source, target)| Normalisation { source, target }).collect()
     }
 
-    fn replace_all(text: &str, steps: &[(&str, &str)], is_indexed: bool) -> String {
+    /// Replaces all, with as many further normalisations that find nothing as it takes to use keys.
+    fn replace(text: &str, steps: &[(&str, &str)], has_keys: bool) -> String {
         let document = Document::new(text);
-        let mut budget = unlimited();
-        let sources: Vec<&str> = steps.iter().map(|step| step.0).collect();
-        let sources = sources.repeat(if is_indexed { INDEX_FROM } else { 1 });
-        let mut replacer = Replacer::new(&document, document.all_lines(), &[], sources.into_iter(), &mut budget);
-        for (source, target) in steps {
-            replacer.replace(source, target).expect("within the limits");
-        }
-        replacer.into_changes().apply(text).expect("in order")
+        let mut normalisations = pairs(steps);
+        let nothing = Normalisation { source: "\u{1}nothing", target: "" };
+        normalisations.extend(vec![nothing; if has_keys { SEARCH_ALL } else { 0 }]);
+        let mut budget = Budget::new(usize::MAX, text.len());
+        let outcome = replace_all(&document, document.all_lines(), &[], &normalisations, &mut budget).expect("in bounds");
+        outcome.changes.apply(text).expect("in order")
     }
 
     #[test]
-    fn with_and_without_an_index_the_result_is_that_of_plain_replacement() {
+    fn with_and_without_keys_the_result_is_that_of_plain_replacement() {
         let text = "the cat sat\non the mat\n\nthe the the\nthécat theat\n".repeat(30);
         let words = ["the ", "cat ", "at\u{20}the", "mat", "", "the cat", "xthe", "thé", "c", "at", "tt", "é"];
         for (i, first) in words.iter().enumerate().filter(|(_, word)| !word.is_empty()) {
             for second in words.iter().filter(|word| !word.is_empty()) {
                 for target in words {
-                    let steps = [(*first, target), (*second, words[(i + 3) % words.len()]), ("the cat", "c"), ("catt", "!")];
-                    let plain = steps.iter().filter(|step| !step.0.is_empty());
-                    let plain = plain.fold(text.clone(), |text, (source, target)| text.replace(source, target));
-                    assert_eq!(replace_all(&text, &steps, false), plain, "{steps:?}");
-                    assert_eq!(replace_all(&text, &steps, true), plain, "{steps:?}, with an index");
+                    let third = words[(i + 3) % words.len()];
+                    let steps = [(*first, target), (*second, third), ("the cat", "c"), ("catt", "!"), ("sat", "the the mat")];
+                    let plain = steps.iter().fold(text.clone(), |text, (source, target)| text.replace(source, target));
+                    assert_eq!(replace(&text, &steps, false), plain, "{steps:?}");
+                    assert_eq!(replace(&text, &steps, true), plain, "{steps:?}, with keys");
                 }
             }
         }
@@ -323,36 +359,43 @@ mod tests {
     fn only_lines_of_the_scope_that_stay_are_touched() {
         let document = Document::new("x\nx\nxx\nx");
         let removed = [Run { lines: LineRange::new(1, 1), statement: 0 }];
-        for repeats in [1, INDEX_FROM] {
-            let mut budget = unlimited();
-            let sources = ["x", "xx"].repeat(repeats);
-            let mut replacer = Replacer::new(&document, LineRange::new(1, 2), &removed, sources.into_iter(), &mut budget);
-            assert_eq!(replacer.replace("xx", "x").map(|done| done.map(|done| done.count)), Ok(Some(1)));
-            let replaced = replacer.replace("x", "y").expect("no limit").expect("found");
-            assert_eq!(replaced, Replaced { count: 1, lines: LineRange::new(2, 2), span: [4, 6] });
-            assert_eq!(replacer.into_changes().apply(document.text()).as_deref(), Some("x\nx\ny\nx"));
+        for repeats in [1, SEARCH_ALL] {
+            let mut budget = Budget::new(usize::MAX, 8);
+            let normalisations = pairs(&[("xx", "x"), ("x", "y")].repeat(repeats));
+            let outcome = replace_all(&document, LineRange::new(1, 2), &removed, &normalisations, &mut budget).expect("small");
+            let replaced = Some(Replaced { count: 1, lines: LineRange::new(2, 2), span: [4, 6] });
+            assert_eq!(outcome.replaced[..2], [replaced, replaced]);
+            assert_eq!(outcome.changes.apply(document.text()).as_deref(), Some("x\nx\ny\nx"));
         }
     }
 
     #[test]
     fn growth_is_refused_before_it_happens() {
         let document = Document::new("aa");
-        let mut budget = Budget::new(4, 2);
-        let mut replacer = Replacer::new(&document, document.all_lines(), &[], ["a", "b"].into_iter(), &mut budget);
-        assert_eq!(replacer.replace("a", "bbbb"), Err(Refused::Growth { growth: 6, limit: 4 }));
-        assert_eq!(replacer.replace("a", "bbb").map(|done| done.map(|done| done.count)), Ok(Some(2)));
-        assert_eq!(replacer.replace("b", "bb"), Err(Refused::Growth { growth: 10, limit: 4 }));
+        let replace = |steps: &[(&str, &str)]| {
+            let mut budget = Budget::new(4, 2);
+            replace_all(&document, document.all_lines(), &[], &pairs(steps), &mut budget).map(|done| done.replaced.len())
+        };
+        assert_eq!(replace(&[("c", "d"), ("a", "bbbb")]), Err(Refused::Growth { normalisation: 1, growth: 6, limit: 4 }));
+        assert_eq!(replace(&[("a", "bbb")]), Ok(1));
+        // What shrinks gives nothing back.
+        assert_eq!(
+            replace(&[("a", "bbb"), ("bbb", "a"), ("a", "bb")]),
+            Err(Refused::Growth { normalisation: 2, growth: 6, limit: 4 })
+        );
     }
 
     #[test]
     fn endless_rewriting_is_refused() {
-        let text = "ab ".repeat(100_000);
+        let text = "ab ".repeat(10_000);
         let document = Document::new(&text);
-        let mut budget = Budget::new(usize::MAX, text.len());
-        let mut replacer = Replacer::new(&document, document.all_lines(), &[], ["a", "b"].into_iter(), &mut budget);
-        let mut swap = (0..).map(|i| if i % 2 == 0 { replacer.replace("a", "b") } else { replacer.replace("b", "a") });
-        let limit = work_limit(text.len());
-        assert_eq!(swap.find(Result::is_err), Some(Err(Refused::Work { limit })));
+        for count in [SEARCH_ALL, 4000] {
+            let mut budget = Budget::new(usize::MAX, text.len());
+            budget.max_work = 32 * text.len() as u64;
+            let normalisations = pairs(&[("a", "b"), ("b", "a")].repeat(count / 2));
+            let refused = replace_all(&document, document.all_lines(), &[], &normalisations, &mut budget).map(drop);
+            assert_eq!(refused, Err(Refused::Work { limit: 32 * text.len() as u64 }));
+        }
     }
 
     #[test]
@@ -360,13 +403,11 @@ mod tests {
         let lines: Vec<String> = (0..20_000).map(|i| format!("see https://example.org/page/{i}/ for more")).collect();
         let text = lines.join("\n");
         let document = Document::new(&text);
-        let mut budget = unlimited();
+        let mut budget = Budget::new(0, text.len());
         let sources: Vec<String> = (0..lines.len()).map(|i| format!("https://example.org/page/{i}/ ")).collect();
-        let all = sources.iter().map(String::as_str);
-        let mut replacer = Replacer::new(&document, document.all_lines(), &[], all, &mut budget);
-        for source in &sources {
-            assert_eq!(replacer.replace(source, "").map(|done| done.map(|done| done.count)), Ok(Some(1)));
-        }
+        let normalisations: Vec<_> = sources.iter().map(|source| Normalisation { source, target: "" }).collect();
+        let outcome = replace_all(&document, document.all_lines(), &[], &normalisations, &mut budget).expect("in bounds");
+        assert!(outcome.replaced.iter().all(|replaced| replaced.is_some_and(|replaced| replaced.count == 1)));
         assert!(budget.work < 40 * text.len() as u64, "{} for {}", budget.work, text.len());
     }
 }

@@ -2,32 +2,46 @@ use std::ops::Range;
 
 use super::change::Changes;
 
+/// Longest text in bytes; offsets are 32 bits wide, because there may be as many as there are characters.
+pub(super) const MAX_LENGTH: usize = u32::MAX as usize;
+
 /// A part of a text that replacements made, and what stood there originally; bytes from the start of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Piece {
-    original: Range<usize>,
-    current: Range<usize>,
+    original: Range<u32>,
+    current: Range<u32>,
+}
+
+/// A range of bytes as strings take it.
+const fn wide(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
 }
 
 /// A text as the replacements so far have left it, with its relation to the original.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Rewritten {
     text: String,
     /// Disjoint, apart from each other and in order. What lies between two pieces is as it was.
     pieces: Vec<Piece>,
 }
 
-/// What one replacement did to a text.
-#[derive(Debug)]
-pub(super) struct Rewrite {
-    pub result: Rewritten,
-    /// From the first to the last place, in bytes of the original text.
-    pub original: Range<usize>,
-    /// The places, in bytes of the new text.
-    pub places: Vec<Range<usize>>,
+/// Occurrences of one source and what takes their place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Replacement<'a> {
+    /// Offsets of the occurrences, in order, apart from each other and not none.
+    pub matches: &'a [u32],
+    pub source_len: u32,
+    pub target: &'a str,
 }
 
 impl Rewritten {
+    /// Starts anew from a text nothing has happened to.
+    pub fn reset(&mut self, text: &str) {
+        self.text.clear();
+        self.text.push_str(text);
+        self.pieces.clear();
+    }
+
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -37,67 +51,60 @@ impl Rewritten {
         self.pieces.len()
     }
 
-    /// Replaces what stands at `matches`, offsets of `source_len` bytes each, in order, apart and not none.
-    pub fn replace(&self, matches: &[usize], source_len: usize, target: &str) -> Rewrite {
-        Rewrite::new(&self.text, &self.pieces, matches, source_len, target)
-    }
-
-    /// Adds the replacements that lead to this text from `original`, which starts at byte `offset` of its document.
-    pub fn write_changes(&self, original: &str, offset: usize, changes: &mut Changes) {
-        for piece in &self.pieces {
-            let after = &self.text[piece.current.clone()];
-            // Replacements may undo each other.
-            if original[piece.original.clone()] != *after {
-                changes.push([offset + piece.original.start, offset + piece.original.end], after);
-            }
-        }
-    }
-}
-
-impl Rewrite {
-    /// The first replacement in a text.
-    pub fn first(text: &str, matches: &[usize], source_len: usize, target: &str) -> Self {
-        Self::new(text, &[], matches, source_len, target)
-    }
-
-    fn new(old_text: &str, old_pieces: &[Piece], matches: &[usize], source_len: usize, target: &str) -> Self {
-        let length = old_text.len() - matches.len() * source_len + matches.len() * target.len();
-        let mut text = String::with_capacity(length);
+    /// Makes `self` what `old` becomes by a replacement.
+    ///
+    /// Calls `place` with each place, in bytes of the new text; returns the bytes of the original text from the first to
+    /// the last place. Neither text is longer than [`MAX_LENGTH`].
+    pub fn replace_in(&mut self, old: &Self, replacement: Replacement<'_>, mut place: impl FnMut(Range<u32>)) -> Range<usize> {
+        let Replacement { matches, source_len, target } = replacement;
+        self.text.clear();
+        self.text.reserve(old.text.len() - matches.len() * source_len as usize + matches.len() * target.len());
         let mut done = 0;
         for &offset in matches {
-            text.push_str(&old_text[done..offset]);
-            text.push_str(target);
-            done = offset + source_len;
+            self.text.push_str(&old.text[done..offset as usize]);
+            self.text.push_str(target);
+            done = (offset + source_len) as usize;
         }
-        text.push_str(&old_text[done..]);
+        self.text.push_str(&old.text[done..]);
         let mut weaver = Weaver {
-            old: old_pieces,
+            old: &old.pieces,
             matches,
             source_len,
-            target_len: target.len(),
+            target_len: target.len() as u32,
             added: 0,
             removed: 0,
             passed: Piece { original: 0..0, current: 0..0 },
         };
-        let mut pieces: Vec<Piece> = Vec::with_capacity(old_pieces.len() + matches.len());
-        let mut places = Vec::with_capacity(matches.len());
-        let mut original: Option<Range<usize>> = None;
+        self.pieces.clear();
+        let mut original: Option<Range<u32>> = None;
         while let Some((piece, is_place)) = weaver.next_piece() {
             if is_place {
-                places.push(piece.current.clone());
+                place(piece.current.clone());
                 let start = original.map_or(piece.original.start, |range| range.start);
                 original = Some(start..piece.original.end);
             }
-            match pieces.last_mut() {
+            match self.pieces.last_mut() {
                 // Pieces that touch are one: a run of replaced characters then costs no more than one of them.
                 Some(last) if last.original.end == piece.original.start => {
                     last.original.end = piece.original.end;
                     last.current.end = piece.current.end;
                 }
-                _ => pieces.push(piece),
+                _ => self.pieces.push(piece),
             }
         }
-        Self { result: Rewritten { text, pieces }, original: original.unwrap_or(0..0), places }
+        wide(&original.unwrap_or(0..0))
+    }
+
+    /// Adds the replacements that lead to this text from `original`, which starts at byte `offset` of its document.
+    pub fn write_changes(&self, original: &str, offset: usize, changes: &mut Changes) {
+        for piece in &self.pieces {
+            let after = &self.text[wide(&piece.current)];
+            let place = wide(&piece.original);
+            // Replacements may undo each other.
+            if original[place.clone()] != *after {
+                changes.push([offset + place.start, offset + place.end], after);
+            }
+        }
     }
 }
 
@@ -106,13 +113,13 @@ struct Weaver<'a> {
     /// Pieces not passed yet, in bytes of the text before this replacement.
     old: &'a [Piece],
     /// Offsets of matches not passed yet.
-    matches: &'a [usize],
-    source_len: usize,
-    target_len: usize,
+    matches: &'a [u32],
+    source_len: u32,
+    target_len: u32,
     /// Bytes that the targets so far put in.
-    added: usize,
+    added: u32,
     /// Bytes that the sources so far took out.
-    removed: usize,
+    removed: u32,
     /// The last old piece that was passed: from its end on, original and current text run in step.
     passed: Piece,
 }
@@ -156,15 +163,15 @@ impl Weaver<'_> {
         Some((Piece { original, current: current_start..self.to_new(extent.end) }, is_place))
     }
 
-    fn next_match(&self) -> Option<Range<usize>> {
+    fn next_match(&self) -> Option<Range<u32>> {
         self.matches.first().map(|&start| start..start + self.source_len)
     }
 
-    fn to_original(&self, offset: usize) -> usize {
+    fn to_original(&self, offset: u32) -> u32 {
         self.passed.original.end + (offset - self.passed.current.end)
     }
 
-    fn to_new(&self, offset: usize) -> usize {
+    fn to_new(&self, offset: u32) -> u32 {
         offset + self.added - self.removed
     }
 }
@@ -177,13 +184,17 @@ mod tests {
 
     /// Replaces in turn and checks the pieces by making the new text from the old one.
     fn replace_all(original: &str, steps: &[(&str, &str)]) -> (String, Spans) {
-        let mut now = Rewritten { text: original.to_owned(), pieces: Vec::new() };
+        let (mut now, mut next) = (Rewritten::default(), Rewritten::default());
+        now.reset(original);
         for (source, target) in steps {
-            let matches: Vec<usize> = now.text().match_indices(source).map(|(offset, _)| offset).collect();
+            let matches: Vec<u32> = now.text().match_indices(source).map(|(offset, _)| offset as u32).collect();
             if !matches.is_empty() {
-                let rewrite = now.replace(&matches, source.len(), target);
-                assert!(original.get(rewrite.original.clone()).is_some());
-                now = rewrite.result;
+                let mut places = Vec::new();
+                let replacement = Replacement { matches: &matches, source_len: source.len() as u32, target };
+                let range = next.replace_in(&now, replacement, |place| places.push(place));
+                assert!(original.get(range).is_some());
+                assert!(places.iter().all(|place| next.text()[wide(place)].contains(target)));
+                std::mem::swap(&mut now, &mut next);
             }
         }
         let mut changes = Changes::new();

@@ -5,7 +5,7 @@ use super::execution::{DropReason, Execution, merged_ranges};
 use super::measure::{character_count, has_at_most_words};
 use super::options::{ExecuteOptions, Level};
 use super::removal::{Claims, Run, remove};
-use super::replacer::{Budget, Refused, Replacer};
+use super::replacer::{Budget, Normalisation, Outcome, Refused, replace_all};
 use crate::document::{Document, LineRange};
 use crate::program::{DiagnosticCode, Diagnostics, Parsed, Position, Program, Statement};
 
@@ -106,16 +106,19 @@ struct Session<'d, 't> {
 /// What one program asks for, as far as it makes sense.
 struct Plan<'p> {
     removed: Vec<Run>,
-    normalisations: Vec<Normalisation<'p>>,
+    normalisations: Vec<(Normalisation<'p>, Origin)>,
     dropped_by: Option<usize>,
 }
 
-struct Normalisation<'p> {
-    source: &'p str,
-    target: &'p str,
+/// Where a normalisation comes from.
+#[derive(Clone, Copy)]
+struct Origin {
     statement: usize,
     position: Position,
 }
+
+/// After so many normalisations that each make the text too long, all those that could are left out.
+const MAX_REFUSED: usize = 8;
 
 impl<'d, 't> Session<'d, 't> {
     fn new(document: &'d Document<'t>, options: &'d ExecuteOptions) -> Self {
@@ -201,7 +204,8 @@ impl<'d, 't> Session<'d, 't> {
                 }
                 Statement::Normalize { source, target } => {
                     if self.is_replaceable(source, target, at.position) {
-                        normalisations.push(Normalisation { source, target, statement, position: at.position });
+                        let origin = Origin { statement, position: at.position };
+                        normalisations.push((Normalisation { source, target }, origin));
                     }
                 }
                 Statement::DropDoc if scope != self.document.all_lines() => self.diagnostics.error(
@@ -257,38 +261,61 @@ impl<'d, 't> Session<'d, 't> {
 
     /// Carries out the normalisations of a plan in the lines that stay.
     fn normalise(&mut self, scope: LineRange, plan: &Plan<'_>) -> (Changes, Vec<Edit>) {
-        let mut edits = Vec::new();
-        if plan.normalisations.is_empty() {
-            return (Changes::new(), edits);
-        }
         let limited = Some(scope).filter(|&scope| scope != self.document.all_lines());
-        let sources = plan.normalisations.iter().map(|normalisation| normalisation.source);
-        let mut replacer = Replacer::new(self.document, scope, &plan.removed, sources, &mut self.budget);
-        for &Normalisation { source, target, statement, position } in &plan.normalisations {
-            let position = Some(position);
-            match replacer.replace(source, target) {
-                Ok(Some(replaced)) => edits.push(Edit::normalize(source, target, replaced, limited, Some(statement))),
-                Ok(None) => self.diagnostics.warning(
-                    DiagnosticCode::SourceNotFound,
-                    position,
-                    "the source does not occur in the lines that stay",
-                ),
-                Err(Refused::Growth { growth, limit }) => self.diagnostics.error(
-                    DiagnosticCode::GrowthLimit,
-                    position,
-                    format!("the text would grow by {growth} bytes, more than the limit of {limit}"),
-                ),
+        let (mut normalisations, mut origins): (Vec<_>, Vec<_>) = plan.normalisations.iter().copied().unzip();
+        let growth_before = self.budget.growth;
+        let mut refused = 0;
+        while !normalisations.is_empty() {
+            self.budget.growth = growth_before;
+            match replace_all(self.document, scope, &plan.removed, &normalisations, &mut self.budget) {
+                Ok(Outcome { changes, replaced }) => {
+                    let mut edits = Vec::with_capacity(replaced.len());
+                    for ((replaced, &Normalisation { source, target }), origin) in
+                        replaced.into_iter().zip(&normalisations).zip(origins)
+                    {
+                        match replaced {
+                            Some(replaced) => {
+                                edits.push(Edit::normalize(source, target, replaced, limited, Some(origin.statement)));
+                            }
+                            None => self.diagnostics.warning(
+                                DiagnosticCode::SourceNotFound,
+                                Some(origin.position),
+                                "the source does not occur in the lines that stay",
+                            ),
+                        }
+                    }
+                    return (changes, edits);
+                }
+                Err(Refused::Growth { normalisation, growth, limit }) => {
+                    self.diagnostics.error(
+                        DiagnosticCode::GrowthLimit,
+                        Some(origins[normalisation].position),
+                        format!("the text would grow by {growth} bytes or more, and the limit is {limit}"),
+                    );
+                    refused += 1;
+                    if refused < MAX_REFUSED {
+                        normalisations.remove(normalisation);
+                        origins.remove(normalisation);
+                    } else {
+                        (normalisations, origins) = normalisations
+                            .into_iter()
+                            .zip(origins)
+                            .filter(|(pair, _)| pair.target.len() <= pair.source.len())
+                            .unzip();
+                    }
+                }
                 Err(Refused::Work { limit }) => {
                     self.diagnostics.error(
                         DiagnosticCode::WorkLimit,
-                        position,
-                        format!("the normalisations up to here take more than {limit} steps of work; the rest is left out"),
+                        Some(origins[0].position),
+                        format!("the normalisations take more than {limit} steps of work, and all are left out"),
                     );
                     break;
                 }
             }
         }
-        (replacer.into_changes(), edits)
+        self.budget.growth = growth_before;
+        (Changes::new(), Vec::new())
     }
 
     /// Whether the program whose first error came after `errors_before` others has too many.

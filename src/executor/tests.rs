@@ -152,7 +152,7 @@ fn growth_is_bounded() {
     let bomb = "normalize('a', 'aaaaaaaaaa')\n".repeat(3);
     let execution = run("a and", &bomb, &options);
     assert_eq!(execution.errors, 2);
-    assert_eq!(execution.diagnostics[0].message, "the text would grow by 198 bytes, more than the limit of 100");
+    assert_eq!(execution.diagnostics[0].message, "the text would grow by 198 bytes or more, and the limit is 100");
     let bomb = "normalize(source_str=\"a\", target_str=\"aaaaaaaaaa\")\n".repeat(9);
     let options = ExecuteOptions { mode: Mode::Official, ..ExecuteOptions::default() };
     assert!(matches!(execute("a", &bomb, &options), Err(ExecuteError::Growth { .. })));

@@ -4,7 +4,7 @@ use super::change::Changes;
 use super::edit::{Edit, Operation};
 use super::execution::{DropReason, Execution, merged_ranges};
 use super::removal::{Claims, Run, remove};
-use super::replacer::{Budget, Refused, Replacer};
+use super::replacer::{Budget, Normalisation, Outcome, Refused, replace_all};
 use crate::document::{Document, LineRange};
 use crate::program::{DiagnosticCode, Diagnostics, Program, Statement};
 
@@ -50,20 +50,18 @@ pub enum EditsError {
         other: LineRange,
     },
     /// The text would grow too long.
-    #[error("edit {edit} would make the text grow by {growth} bytes, more than the limit of {limit}")]
+    #[error("edit {edit} would make the text grow by {growth} bytes or more, and the limit is {limit}")]
     Growth {
         /// Which edit.
         edit: usize,
-        /// How many bytes longer than the original it would become.
+        /// Bytes that the edits up to there add.
         growth: usize,
         /// 16 MiB.
         limit: usize,
     },
     /// The normalisations take too much work.
-    #[error("the edits up to {edit} would take more than {limit} steps of work, the limit for a text of this length")]
+    #[error("the edits would take more than {limit} steps of work, the limit for a text of this length")]
     Work {
-        /// Which edit.
-        edit: usize,
         /// [`work_limit`](super::work_limit) for the text.
         limit: u64,
     },
@@ -210,30 +208,38 @@ fn normalize(
     budget: &mut Budget,
     diagnostics: &mut Diagnostics,
 ) -> Result<(Changes, Vec<(usize, Edit)>), EditsError> {
-    let strings = members.iter().filter_map(|&(place, (index, edit))| match &edit.operation {
-        Operation::Normalize { source, target, .. } => Some((place, index, edit, source.as_str(), target.as_str())),
-        Operation::DropDoc | Operation::RemoveLines { .. } => None,
-    });
+    let normalisations: Vec<Normalisation<'_>> = members
+        .iter()
+        .filter_map(|(_, (_, edit))| match &edit.operation {
+            Operation::Normalize { source, target, .. } => Some(Normalisation { source, target }),
+            Operation::DropDoc | Operation::RemoveLines { .. } => None,
+        })
+        .collect();
+    let Outcome { changes, replaced } =
+        replace_all(document, scope, runs, &normalisations, budget).map_err(|refused| match refused {
+            Refused::Growth { normalisation, growth, limit } => {
+                EditsError::Growth { edit: members[normalisation].1.0, growth, limit }
+            }
+            Refused::Work { limit } => EditsError::Work { limit },
+        })?;
     let limited = Some(scope).filter(|&scope| scope != document.all_lines());
-    let sources = strings.clone().map(|(_, _, _, source, _)| source);
-    let mut replacer = Replacer::new(document, scope, runs, sources, budget);
     let mut done = Vec::with_capacity(members.len());
-    for (place, index, given, source, target) in strings {
-        match replacer.replace(source, target) {
-            Ok(Some(replaced)) => {
+    for ((&(place, (index, given)), Normalisation { source, target }), replaced) in
+        members.iter().zip(normalisations).zip(replaced)
+    {
+        match replaced {
+            Some(replaced) => {
                 let edit = Edit::normalize(source, target, replaced, limited, given.statement);
                 done.push((place, Edit { confidence: given.confidence, ..edit }));
             }
-            Ok(None) => diagnostics.info(
+            None => diagnostics.info(
                 DiagnosticCode::SourceNotFound,
                 None,
                 format!("edit {index} finds its source no more in the lines that stay"),
             ),
-            Err(Refused::Growth { growth, limit }) => return Err(EditsError::Growth { edit: index, growth, limit }),
-            Err(Refused::Work { limit }) => return Err(EditsError::Work { edit: index, limit }),
         }
     }
-    Ok((replacer.into_changes(), done))
+    Ok((changes, done))
 }
 
 #[cfg(test)]
