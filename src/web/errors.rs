@@ -1,6 +1,6 @@
 //! Errors as JavaScript sees them: an `Error` with a stable `code`.
 
-use std::error::Error;
+use std::fmt::Display;
 
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
@@ -39,7 +39,7 @@ pub fn error(code: Code, message: &str) -> JsValue {
     error.into()
 }
 
-/// A Rust error with this code.
-pub fn failure(code: Code, cause: &dyn Error) -> JsValue {
+/// A Rust error with this code; as `Display`, because `dyn Error` would keep the code for `Debug` too.
+pub fn failure(code: Code, cause: &dyn Display) -> JsValue {
     error(code, &cause.to_string())
 }
