@@ -113,6 +113,39 @@ fn execute_applies_programs_in_both_modes() {
 }
 
 #[test]
+fn undo_takes_back_what_execute_did() {
+    let record = json!({"id": 1, "text": "menu\none\ntwo", "program": "remove_lines(0, 0)\nnormalize('two', '2')"});
+    let executed = prox(&["execute", "--with", "changes,diff,patch"], format!("{record}\n").as_bytes());
+    let executed = objects(&executed).remove(0);
+    assert_eq!(executed["text"], "one\n2");
+    assert_eq!(executed["changes"], json!([{"span": [0, 5], "after": ""}, {"span": [9, 12], "after": "2"}]));
+    assert!(executed["diff"].as_str().unwrap().starts_with("--- original\n+++ refined\n@@ -1,3 +1,2 @@\n-menu\n one\n"));
+    assert_eq!(executed["patch"][3], json!({"op": "remove", "path": "/0"}));
+
+    let undo = |numbers: Value| json!({"id": 2, "text": record["text"], "edits": executed["edits"], "undo": numbers}).to_string();
+    let input = [undo(json!([0])), undo(json!([])), undo(json!([2]))].join("\n");
+    let output = prox(&["undo", "--with", "diff"], input.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    let answers = objects(&output);
+    assert_eq!((&answers[0]["text"], answers[0]["edits"].as_array().unwrap().len()), (&json!("menu\none\n2"), 1));
+    assert_eq!((&answers[1]["text"], &answers[1]["edits"]), (&executed["text"], &executed["edits"]));
+    assert!(answers[1]["diff"].as_str().unwrap().contains("-two"));
+    assert_eq!(answers[2]["error"]["code"], "undo");
+    assert_eq!(answers[2]["error"]["message"], "there is no edit 2 to undo; there are 2, counted from 0");
+}
+
+#[test]
+fn refine_writes_a_diff_that_patch_takes() {
+    let page = data("www/example.txt");
+    let diff = prox(&["refine", "--diff", &page], b"");
+    assert!(stdout(&diff).starts_with(&format!("--- {page}\n+++ {page} refined\n@@ -1,")), "{}", stdout(&diff));
+    let refined = prox(&["refine", &page], b"");
+    let original = std::fs::read_to_string(&page).unwrap();
+    let patched = diffy::apply(&original, &diffy::Patch::from_str(stdout(&diff)).unwrap()).unwrap();
+    assert_eq!(patched.trim_end_matches('\n'), stdout(&refined).trim_end_matches('\n'));
+}
+
+#[test]
 fn chunk_packs_by_given_or_counted_tokens() {
     let record = json!({"id": 7, "text": "aa\nbb\ncc\ndd", "line_tokens": [4, 4, 4, 20]}).to_string();
     let chunks = &objects(&prox(&["chunk", "--max-tokens", "9"], record.as_bytes()))[0]["chunks"];

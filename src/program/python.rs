@@ -45,7 +45,7 @@ pub fn word_count(text: &str) -> usize {
         for i in 0..BLOCK {
             let byte = block[i];
             let is_ascii_space = (byte.wrapping_sub(b'\t') < 5) | (byte.wrapping_sub(0x1C) < 5);
-            let begins = begins[i + 2] | begins[i + 1] | begins[i] >> 1;
+            let begins = begins[i + 2] | begins[i + 1] | (begins[i] >> 1);
             is_space[1 + i] = (u8::from(is_ascii_space) | begins) & 1;
         }
         let mut in_block = 0;

@@ -20,6 +20,8 @@ pub enum Command {
     Refine(RefineArgs),
     /// Apply given programs: JSONL with `id`, `text`, `program`.
     Execute(ExecuteArgs),
+    /// Take edits back, or apply them again: JSONL with `id`, `text`, `edits`, `undo` (numbers of edits, from 0).
+    Undo(UndoArgs),
     /// Cut texts into numbered chunks: JSONL with `id`, `text`, optional `line_tokens`.
     Chunk(ChunkArgs),
     /// Score a model on labelled data: JSONL with `lines` and `labels`, or `text` and `label`.
@@ -81,6 +83,9 @@ pub struct RefineArgs {
     /// Show the program and each line with its verdict, for reading.
     #[arg(long, conflicts_with_all = ["jsonl", "json"])]
     pub show: bool,
+    /// Write what changed as a unified diff, which `patch` takes.
+    #[arg(long, conflicts_with_all = ["jsonl", "json", "show"])]
+    pub diff: bool,
     /// Read the input as HTML whatever its name.
     #[arg(long, conflicts_with_all = ["jsonl", "text"])]
     pub html: bool,
@@ -118,6 +123,17 @@ impl From<Mode> for executor::Mode {
     }
 }
 
+/// Further fields of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Extra {
+    /// `changes`: replacements of bytes of the text, `{"span":[start,end],"after"}`.
+    Changes,
+    /// `diff`: a unified diff.
+    Diff,
+    /// `patch`: a JSON Patch (RFC 6902) for the array of the text's lines.
+    Patch,
+}
+
 #[derive(Debug, Args)]
 pub struct ExecuteArgs {
     /// A JSONL file; `-` is standard input.
@@ -126,6 +142,22 @@ pub struct ExecuteArgs {
     /// Whose rules apply.
     #[arg(long, value_enum, default_value = "strict")]
     pub mode: Mode,
+    /// Further fields of each answer, separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FIELDS")]
+    pub with: Vec<Extra>,
+    /// Write here, not to standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// A JSONL file; `-` is standard input.
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// Further fields of each answer, separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FIELDS")]
+    pub with: Vec<Extra>,
     /// Write here, not to standard output.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use prox_wasm::executor::{ExecuteOptions, Level, execute};
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::args::ExecuteArgs;
+use crate::execution::as_json;
 use crate::jsonl::{self, RecordError};
 
 #[derive(Deserialize)]
@@ -32,19 +32,6 @@ pub fn run(args: &ExecuteArgs) -> Result<usize> {
             ..defaults
         };
         let done = execute(&record.text, &record.program, &options).map_err(|e| RecordError::new("execute", e))?;
-        // the official code's ranges may hold numbers no JSON reader takes for integers; those become strings
-        let removed: Vec<_> = done.removed.iter().map(|range| range.map(number)).collect();
-        Ok(json!({
-            "text": done.text,
-            "kept": done.kept,
-            "errors": done.errors,
-            "removed": removed,
-            "edits": done.edits,
-            "diagnostics": done.diagnostics,
-        }))
+        Ok(as_json(&record.text, &done, &args.with))
     })
-}
-
-fn number(n: i128) -> serde_json::Value {
-    i64::try_from(n).map_or_else(|_| n.to_string().into(), Into::into)
 }

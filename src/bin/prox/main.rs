@@ -3,11 +3,13 @@
 mod args;
 mod chunk;
 mod execute;
+mod execution;
 mod input;
 mod jsonl;
 mod metrics;
 mod refine;
 mod score;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let result = match Prox::parse().command {
         Command::Refine(args) => refine::run(&args),
         Command::Execute(args) => execute::run(&args),
+        Command::Undo(args) => undo::run(&args),
         Command::Chunk(args) => chunk::run(&args),
         Command::Score(args) => score::run(&args),
     };

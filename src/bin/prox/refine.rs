@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anyhow::{Result, bail};
+use prox_wasm::diff::{DiffOptions, unified_diff};
+use prox_wasm::executor::apply_edits;
 use prox_wasm::html::{html_to_text, looks_like_html};
 use prox_wasm::refiner::{RefineOptions, Refined};
 use serde::Deserialize;
@@ -39,6 +41,8 @@ pub fn run(args: &RefineArgs) -> Result<usize> {
     let mut out = input::create(args.output.as_deref())?;
     if args.json {
         writeln!(out, "{}", as_json(&refined))?;
+    } else if args.diff {
+        out.write_all(diff(&text, &refined, input::name(&args.file).as_ref())?.as_bytes())?;
     } else if args.show {
         out.write_all(show(&text, &refined).as_bytes())?;
     } else if !refined.text.is_empty() {
@@ -68,6 +72,13 @@ fn as_json(refined: &Refined) -> Value {
         "diagnostics": refined.diagnostics,
         "stats": refined.stats,
     })
+}
+
+/// What the edits change, as a unified diff of the text.
+fn diff(text: &str, refined: &Refined, name: &str) -> Result<String> {
+    let done = apply_edits(text, &refined.edits)?;
+    let options = DiffOptions { from: name.to_owned(), to: format!("{name} refined"), ..DiffOptions::default() };
+    Ok(unified_diff(text, &done, &options))
 }
 
 /// The program, then each line with its number, its keep probability and a minus where it goes.
