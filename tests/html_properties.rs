@@ -1,7 +1,7 @@
 //! HTML of any shape becomes lines: no panic, no blank line, no tag left, linear in the input.
 
 use proptest::prelude::*;
-use prox_wasm::html::{html_to_text, looks_like_html};
+use prox_wasm::html::{html_to_lines, html_to_text, looks_like_html};
 
 /// Pieces that pages are made of, broken ones among them.
 fn pieces() -> impl Strategy<Value = String> {
@@ -10,6 +10,9 @@ fn pieces() -> impl Strategy<Value = String> {
             "<p>", "</p>", "<div>", "</div>", "<ul>", "<li>", "</li>", "</ul>", "<br>", "<b>", "</b>", "<td>", "<tr>", "</table>",
             "<pre>", "</pre>", "<script>", "</script>", "<head>", "</head>", "<title>", "</title>", "<body>", "<p hidden>",
             "<div hidden>", "<span aria-hidden=true>", "</span>", "<!--", "-->", "<![CDATA[", "<a href='", "'", "\"", ">", "<",
+            "<ol>", "</ol>", "<ol start=3>", "<li value=7>", "<dialog>", "</dialog>", "<p style='display:none'>", "<svg>", "</svg>", "<x-y hidden>",
+            "</x-y>", "<dt>", "<dd>", "<table>", "</tr>", "</td>", "<button>", "<template>", "</template>", "</br>", "<plaintext>", "&nbsp;",
+            "&shy;", "&#8203;", "&#13;", "\u{2028}", "\u{feff}",
             "&amp;", "&#x41;", "&#xD800;", "&unknown;", "\n", "\t", "\r\n", "\0", "</", "<textarea>", "</select>", "<svg/>",
         ]).prop_map(String::from),
         2 => "[ -~]{0,12}",
@@ -27,6 +30,29 @@ proptest! {
             prop_assert!(!line.trim().is_empty(), "{html:?} gives {text:?}");
             prop_assert_eq!(line, line.trim_end());
         }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_text(html in pieces()) {
+        let lines = html_to_lines(&html);
+        prop_assert_eq!(lines.join("\n"), html_to_text(&html));
+        let preformatted = html.contains("<pre") || html.contains("<plaintext");
+        for line in &lines {
+            prop_assert!(!line.contains('\n') && !line.contains(|c: char| c.is_control() && c != '\t'), "{html:?} gives {line:?}");
+            prop_assert!(!line.trim().is_empty() && (preformatted || line == line.trim()), "{html:?} gives {line:?}");
+        }
+    }
+
+    /// Whatever was left open or hidden in one part of a page ends with the part.
+    #[test]
+    fn a_closed_section_hides_nothing_after_it(
+        inside in proptest::collection::vec(proptest::sample::select(vec![
+            "<p hidden>", "<span hidden>", "</span>", "<x-y hidden>", "<ul><li>", "<dialog>", "<div hidden>", "<svg>", "<b>", "text", "<p>",
+            "</p>", "<li>", "<select>", "<video>", "<pre>", "<ol><li hidden>",
+        ]), 0..12),
+    ) {
+        let lines = html_to_lines(&format!("<section>{}</section><p>after</p>", inside.concat()));
+        prop_assert_eq!(lines.last().map(String::as_str), Some("after"), "{}", inside.concat());
     }
 
     #[test]

@@ -39,19 +39,31 @@ impl Chunk {
 /// `\n` are not counted. A chunk may hold exactly `max_tokens`. A line above that becomes a chunk of its own.
 #[must_use]
 pub fn pack(line_tokens: &[usize], max_tokens: usize) -> Vec<Chunk> {
-    let mut chunks: Vec<Chunk> = Vec::new();
-    for (line, &tokens) in line_tokens.iter().enumerate() {
-        if let Some(open) = chunks.last_mut().filter(|chunk| !chunk.over_limit) {
-            let total = open.tokens.saturating_add(tokens);
-            if total <= max_tokens {
-                open.last_line = line;
-                open.tokens = total;
-                continue;
-            }
-        }
-        chunks.push(Chunk { first_line: line, last_line: line, tokens, over_limit: tokens > max_tokens });
-    }
+    let mut chunks = Vec::with_capacity(packed(line_tokens, max_tokens).count());
+    chunks.extend(packed(line_tokens, max_tokens));
     chunks
+}
+
+/// The chunks one after the other, so that they can be counted before room is made for them: a list that grows would
+/// hold three times what it needs where every line is a chunk.
+fn packed(line_tokens: &[usize], max_tokens: usize) -> impl Iterator<Item = Chunk> {
+    let mut first_line = 0;
+    std::iter::from_fn(move || {
+        let mut tokens = *line_tokens.get(first_line)?;
+        let over_limit = tokens > max_tokens;
+        let mut last_line = first_line;
+        while let Some(&more) = line_tokens.get(last_line + 1).filter(|_| !over_limit) {
+            let total = tokens.saturating_add(more);
+            if total > max_tokens {
+                break;
+            }
+            tokens = total;
+            last_line += 1;
+        }
+        let chunk = Chunk { first_line, last_line, tokens, over_limit };
+        first_line = last_line + 1;
+        Some(chunk)
+    })
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub struct ExecuteOptions {
 }
 
 impl Default for ExecuteOptions {
-    /// Strict mode at chunk level with the official thresholds 0.0 and 0.95, two errors, and 8 MiB of growth.
+    /// Strict mode at chunk level with the official thresholds 0.0 and 0.95, two errors, and 4 MiB of growth.
     fn default() -> Self {
         Self {
             mode: Mode::Strict,
@@ -64,7 +64,7 @@ impl Default for ExecuteOptions {
             threshold_2: 0.95,
             error_op: 2,
             scope: None,
-            max_growth_bytes: 8 << 20,
+            max_growth_bytes: 4 << 20,
             drop_short: false,
         }
     }
