@@ -1,14 +1,14 @@
 import { badArgument, checkArray, checkObject, checkString, checkWhole } from './check.js';
-import { OPERATIONS } from './operations.js';
+import { OPERATIONS, joined } from './wire.js';
 
 /** The grammar reads at most nine digits. */
 const MAX_LINE = 999_999_999;
 
 /**
- * A program as the Rust side takes it: operation, first and last line for each statement; source and target of each
- * normalisation.
+ * A program as the Rust side takes it: operation and two numbers for each statement, which are first and last line or the
+ * lengths of source and target.
  * @param {unknown} program what `parseProgram` gives, or its statements
- * @returns {{ numbers: Uint32Array, strings: string[] }}
+ * @returns {{ numbers: Uint32Array, strings: string }}
  */
 export function flatStatements(program) {
   const statements = Array.isArray(program) ? program : checkObject('program', program).statements;
@@ -28,8 +28,10 @@ export function flatStatements(program) {
     } else if (op === 'normalize') {
       checkString(`${name}.source`, source);
       checkString(`${name}.target`, target);
+      numbers[3 * index + 1] = source.length;
+      numbers[3 * index + 2] = target.length;
       strings.push(source, target);
     }
   }
-  return { numbers, strings };
+  return { numbers, strings: joined(strings) };
 }

@@ -2,12 +2,13 @@
  * @import { ChunkOptions, DiffOptions, Edit, ExecuteOptions, Execution, PackedChunk, ParsedProgram, PatchOperation,
  *   StatementInput, UndoOptions } from '../executor.js'
  */
-import { executeArguments, undoArguments } from './execute_options.js';
 import { checkOptions, checkString, checkWhole } from './check.js';
 import { chunkArguments } from './chunk_options.js';
+import { executeArguments, undoArguments } from './execute_options.js';
 import { flatEdits } from './flat_edits.js';
 import { flatStatements } from './flat_statements.js';
 import { executionOf } from './outcome.js';
+import { answered } from './wire.js';
 
 /** The functions of the Rust side, which both wasm files have. @typedef {typeof import('../wasm/prox_executor.js')} Exports */
 
@@ -19,6 +20,9 @@ const MAX_CONTEXT = 2 ** 32 - 1;
  * @param {<R>(call: (exports: Exports) => R) => R} inWasm
  */
 export function languageOver(inWasm) {
+  /** @param {(exports: Exports) => string} call */
+  const ask = (call) => answered(inWasm(call));
+
   return {
     /**
      * @param {string} text
@@ -30,8 +34,8 @@ export function languageOver(inWasm) {
       checkString('text', text);
       checkString('program', program);
       const { flags, numbers, changes } = executeArguments(options);
-      const [refined, rest] = inWasm((wasm) => wasm.execute(text, program, flags, numbers, changes));
-      return executionOf(text, refined, rest);
+      const answer = ask((wasm) => wasm.execute(text, program, flags, numbers, changes));
+      return executionOf(text, answer);
     },
 
     /**
@@ -40,7 +44,7 @@ export function languageOver(inWasm) {
      */
     parseProgram(program) {
       checkString('program', program);
-      return JSON.parse(inWasm((wasm) => wasm.parseProgram(program)));
+      return JSON.parse(ask((wasm) => wasm.parseProgram(program)));
     },
 
     /**
@@ -63,8 +67,8 @@ export function languageOver(inWasm) {
       checkString('text', text);
       const { numbers, strings } = flatEdits(edits);
       const { undone, changes } = undoArguments(edits.length, which, options);
-      const [refined, rest] = inWasm((wasm) => wasm.undo(text, numbers, strings, undone, changes));
-      return executionOf(text, refined, rest, edits);
+      const answer = ask((wasm) => wasm.undo(text, numbers, strings, undone, changes));
+      return executionOf(text, answer, edits);
     },
 
     /**
@@ -80,7 +84,7 @@ export function languageOver(inWasm) {
       checkString('from', from);
       checkString('to', to);
       checkWhole('context', context, MAX_CONTEXT);
-      return inWasm((wasm) => wasm.unifiedDiff(text, numbers, strings, from, to, context));
+      return ask((wasm) => wasm.unifiedDiff(text, numbers, strings, from, to, context));
     },
 
     /**
@@ -91,7 +95,7 @@ export function languageOver(inWasm) {
     jsonPatch(text, edits) {
       checkString('text', text);
       const { numbers, strings } = flatEdits(edits);
-      return JSON.parse(inWasm((wasm) => wasm.jsonPatch(text, numbers, strings)));
+      return JSON.parse(ask((wasm) => wasm.jsonPatch(text, numbers, strings)));
     },
 
     /**
@@ -103,7 +107,7 @@ export function languageOver(inWasm) {
       checkString('text', text);
       const { lineTokens, tokens, maxTokens, digits } = chunkArguments(text, options);
       /** @type {PackedChunk[]} */
-      const chunks = JSON.parse(inWasm((wasm) => wasm.packChunks(text, tokens, maxTokens, digits)));
+      const chunks = JSON.parse(ask((wasm) => wasm.packChunks(text, tokens, maxTokens, digits)));
       // Counts beyond 32 bits reach the Rust side cut down.
       for (const chunk of chunks) if (chunk.overLimit) chunk.tokens = lineTokens[chunk.lines[0]];
       return chunks;

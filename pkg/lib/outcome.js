@@ -1,16 +1,16 @@
 /** @import { Edit, Execution } from '../executor.js' */
 
 /**
- * The result of an execution from what the Rust side gives.
+ * The result of an execution from what the Rust side answers.
  * @param {string} text the original
- * @param {string} refined
- * @param {string} rest JSON of what is no text
+ * @param {string} answer a line of JSON, and after it the refined text
  * @param {readonly Edit[]} [given] the edits that were asked for, whose places the edits done name as their statements
  * @returns {Execution}
  */
-export function executionOf(text, refined, rest, given) {
+export function executionOf(text, answer, given) {
+  const cut = answer.indexOf('\n');
   /** @type {Execution} */
-  const execution = { text: refined, ...JSON.parse(rest) };
+  const execution = { text: answer.slice(cut + 1), ...JSON.parse(answer.slice(0, cut)) };
   for (const edit of execution.edits) {
     const isNormalize = edit.op === 'normalize';
     edit.before = isNormalize ? edit.source : text.slice(...edit.span);

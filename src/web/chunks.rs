@@ -2,18 +2,17 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::errors::{Code, error};
 use super::json::Json;
+use super::wire::answer;
 use crate::document::{Document, Numbering, pack};
 
 /// Packs lines under a token budget: JSON.
 #[wasm_bindgen(js_name = packChunks)]
-pub fn pack_chunks(text: &str, line_tokens: &[u32], max_tokens: u32, digits: u8) -> Result<String, JsValue> {
+pub fn pack_chunks(text: &str, line_tokens: &[u32], max_tokens: u32, digits: u8) -> String {
     let document = Document::new(text);
     let (given, lines) = (line_tokens.len(), document.line_count());
     if given != lines {
-        let message = format!("lineTokens has {given} entries, but the text has {lines} lines");
-        return Err(error(Code::InvalidArgument, &message));
+        return answer(Err(format!("lineTokens has {given} entries, but the text has {lines} lines")));
     }
     let line_tokens: Vec<usize> = line_tokens.iter().map(|&tokens| tokens as usize).collect();
     let mut json = Json::default();
@@ -25,5 +24,5 @@ pub fn pack_chunks(text: &str, line_tokens: &[u32], max_tokens: u32, digits: u8)
             json.key("text").string(&chunk.numbered_text(&document, Numbering { digits }));
         });
     });
-    Ok(json.into_string())
+    json.into_string()
 }

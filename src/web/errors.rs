@@ -1,6 +1,6 @@
 //! Errors as JavaScript sees them: an `Error` with a stable `code`.
 
-use std::fmt::Display;
+use std::error::Error;
 
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
@@ -9,11 +9,8 @@ use wasm_bindgen::JsValue;
 #[derive(Clone, Copy)]
 pub enum Code {
     InvalidArgument,
-    #[cfg(feature = "refiner")]
     InvalidModel,
-    #[cfg(feature = "refiner")]
     OutOfMemory,
-    #[cfg(feature = "refiner")]
     Internal,
 }
 
@@ -21,11 +18,8 @@ impl Code {
     fn name(self) -> &'static str {
         match self {
             Self::InvalidArgument => "invalid-argument",
-            #[cfg(feature = "refiner")]
             Self::InvalidModel => "invalid-model",
-            #[cfg(feature = "refiner")]
             Self::OutOfMemory => "out-of-memory",
-            #[cfg(feature = "refiner")]
             Self::Internal => "internal",
         }
     }
@@ -39,7 +33,7 @@ pub fn error(code: Code, message: &str) -> JsValue {
     error.into()
 }
 
-/// A Rust error with this code; as `Display`, because `dyn Error` would keep the code for `Debug` too.
-pub fn failure(code: Code, cause: &dyn Display) -> JsValue {
+/// A Rust error with this code.
+pub fn failure(code: Code, cause: &dyn Error) -> JsValue {
     error(code, &cause.to_string())
 }

@@ -1,11 +1,10 @@
-//! Programs and edits applied to texts. Results are the refined text and JSON for what else there is to say; byte
-//! offsets become UTF-16 offsets.
+//! Programs and edits applied to texts; byte offsets become UTF-16 offsets.
 
 use wasm_bindgen::prelude::*;
 
-use super::errors::{Code, failure};
 use super::json::Json;
-use super::program::{diagnostics, op};
+use super::program::diagnostics;
+use super::wire::{Strings, answer, op};
 use crate::diff::{self, DiffOptions, PatchOperation};
 use crate::document::{LineRange, utf16_offsets};
 use crate::executor::{self, Edit, ExecuteOptions, Execution, Level, Mode, Operation};
@@ -34,70 +33,63 @@ fn options(flags: u32, numbers: &[f64]) -> ExecuteOptions {
 
 /// Applies the program text to the text.
 #[wasm_bindgen]
-pub fn execute(text: &str, program: &str, flags: u32, numbers: &[f64], changes: bool) -> Result<Vec<String>, JsValue> {
-    let options = options(flags, numbers);
-    let done = executor::execute(text, program, &options).map_err(|e| failure(Code::InvalidArgument, &e))?;
-    Ok(outcome(text, done, changes))
+pub fn execute(text: &str, program: &str, flags: u32, numbers: &[f64], changes: bool) -> String {
+    let done = executor::execute(text, program, &options(flags, numbers));
+    answer(done.map(|done| outcome(text, &done, changes)))
 }
 
 /// Applies all edits but those undone; `statement` of the edits of the result is the place in the list given.
 #[wasm_bindgen]
-pub fn undo(text: &str, numbers: &[u32], strings: Vec<String>, undone: &[u32], changes: bool) -> Result<Vec<String>, JsValue> {
+pub fn undo(text: &str, numbers: &[u32], strings: &str, undone: &[u32], changes: bool) -> String {
     let undone: Vec<usize> = undone.iter().map(|&index| index as usize).collect();
-    let done = executor::undo(text, &edits(numbers, strings), &undone).map_err(|e| failure(Code::InvalidArgument, &e))?;
-    Ok(outcome(text, done, changes))
+    let done = executor::undo(text, &edits(numbers, strings), &undone);
+    answer(done.map(|done| outcome(text, &done, changes)))
 }
 
 /// What the edits change, as a unified diff.
 #[wasm_bindgen(js_name = unifiedDiff)]
-pub fn unified_diff(
-    text: &str,
-    numbers: &[u32],
-    strings: Vec<String>,
-    from: String,
-    to: String,
-    context: u32,
-) -> Result<String, JsValue> {
-    let done = apply(text, numbers, strings)?;
-    Ok(diff::unified_diff(text, &done, &DiffOptions { from, to, context: context as usize }))
+pub fn unified_diff(text: &str, numbers: &[u32], strings: &str, from: String, to: String, context: u32) -> String {
+    let options = DiffOptions { from, to, context: context as usize };
+    let done = executor::apply_edits(text, &edits(numbers, strings));
+    answer(done.map(|done| diff::unified_diff(text, &done, &options)))
 }
 
 /// What the edits change, as a JSON Patch for the array of lines: JSON.
 #[wasm_bindgen(js_name = jsonPatch)]
-pub fn json_patch(text: &str, numbers: &[u32], strings: Vec<String>) -> Result<String, JsValue> {
-    let done = apply(text, numbers, strings)?;
-    let mut json = Json::default();
-    json.list(diff::json_patch(text, &done), |json, operation| {
-        let (name, path, value) = match &operation {
-            PatchOperation::Test { path, value } => ("test", path, Some(value)),
-            PatchOperation::Remove { path } => ("remove", path, None),
-            PatchOperation::Replace { path, value } => ("replace", path, Some(value)),
-        };
-        json.object(|json| {
-            json.key("op").string(name);
-            json.key("path").string(path);
-            if let Some(value) = value {
-                json.key("value").string(value);
-            }
-        });
+pub fn json_patch(text: &str, numbers: &[u32], strings: &str) -> String {
+    let done = executor::apply_edits(text, &edits(numbers, strings));
+    answer(done.map(|done| {
+        let mut json = Json::default();
+        json.list(diff::json_patch(text, &done), patch_operation);
+        json.into_string()
+    }))
+}
+
+fn patch_operation(json: &mut Json, operation: PatchOperation<'_>) {
+    let (name, path, value) = match &operation {
+        PatchOperation::Test { path, value } => ("test", path, Some(value)),
+        PatchOperation::Remove { path } => ("remove", path, None),
+        PatchOperation::Replace { path, value } => ("replace", path, Some(value)),
+    };
+    json.object(|json| {
+        json.key("op").string(name);
+        json.key("path").string(path);
+        if let Some(value) = value {
+            json.key("value").string(value);
+        }
     });
-    Ok(json.into_string())
 }
 
-fn apply(text: &str, numbers: &[u32], strings: Vec<String>) -> Result<Execution, JsValue> {
-    executor::apply_edits(text, &edits(numbers, strings)).map_err(|e| failure(Code::InvalidArgument, &e))
-}
-
-/// Edits: operation, first and last line, first and last line of the scope each; source and target a normalisation.
-fn edits(numbers: &[u32], strings: Vec<String>) -> Vec<Edit> {
-    let mut strings = strings.into_iter();
-    let edits = numbers.as_chunks::<5>().0.iter().enumerate().map(|(place, &[op, first, last, scope_first, scope_last])| {
+/// Edits: operation, first and last line, first and last line of the scope, lengths of source and target each.
+fn edits(numbers: &[u32], strings: &str) -> Vec<Edit> {
+    let mut strings = Strings::new(strings);
+    let edit = |(place, &[op, first, last, scope_first, scope_last, source, target]): (usize, &[u32; 7])| {
         let lines = [first as usize, last as usize];
         let operation = match op {
             op::NORMALIZE => Operation::Normalize {
                 lines,
-                source: strings.next().unwrap_or_default(),
-                target: strings.next().unwrap_or_default(),
+                source: strings.take(source),
+                target: strings.take(target),
                 count: 0,
                 scope: (scope_first != u32::MAX).then_some([scope_first as usize, scope_last as usize]),
             },
@@ -105,12 +97,12 @@ fn edits(numbers: &[u32], strings: Vec<String>) -> Vec<Edit> {
             _ => Operation::DropDoc,
         };
         Edit { operation, span: None, statement: Some(place), confidence: None }
-    });
-    edits.collect()
+    };
+    numbers.as_chunks::<7>().0.iter().enumerate().map(edit).collect()
 }
 
-/// The refined text, and JSON for the rest.
-fn outcome(text: &str, done: Execution, with_changes: bool) -> Vec<String> {
+/// A line of JSON, and after it the refined text.
+fn outcome(text: &str, done: &Execution, with_changes: bool) -> String {
     let mut json = Json::default();
     json.object(|json| {
         json.key("kept").plain(done.kept);
@@ -123,10 +115,14 @@ fn outcome(text: &str, done: Execution, with_changes: bool) -> Vec<String> {
             None => json.key("dropReason").plain("null"),
         }
         if with_changes {
-            change_list(json, text, &done);
+            change_list(json, text, done);
         }
     });
-    vec![done.text, json.into_string()]
+    let mut answer = json.into_string();
+    answer.reserve_exact(1 + done.text.len());
+    answer.push('\n');
+    answer.push_str(&done.text);
+    answer
 }
 
 fn edit_list(json: &mut Json, text: &str, edits: &[Edit]) {

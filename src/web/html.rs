@@ -13,5 +13,5 @@ pub fn html_to_text(html: &str) -> String {
 /// The same as a list of lines.
 #[wasm_bindgen(js_name = htmlToLines)]
 pub fn html_to_lines(html: &str) -> Vec<String> {
-    html::html_to_text(html).lines().map(str::to_owned).collect()
+    html::html_to_lines(html)
 }

@@ -1,10 +1,11 @@
 //! The wasm-bindgen surface: conversions only. What it does is written in the modules below; how it is offered to
 //! JavaScript, in `pkg/`.
 //!
-//! Language and executor speak JSON and flat lists of numbers, to be small; models, which come with an artifact that is
-//! large anyway, use serde.
+//! Language and executor exchange strings and lists of numbers only, to be small; models, which come with an artifact
+//! that is large anyway, use serde and JavaScript objects.
 
 mod chunks;
+#[cfg(feature = "refiner")]
 mod errors;
 mod execution;
 #[cfg(feature = "html")]
@@ -15,6 +16,7 @@ mod program;
 mod refiner;
 #[cfg(feature = "refiner")]
 mod values;
+mod wire;
 
 /// Says what a panic was about; without models there is no room for it.
 #[cfg(feature = "refiner")]

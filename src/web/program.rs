@@ -3,15 +3,8 @@
 use wasm_bindgen::prelude::*;
 
 use super::json::Json;
+use super::wire::{Strings, op};
 use crate::program::{self, Diagnostic, Program, Statement};
-
-/// The operations as numbers; `pkg/lib/operations.js` lists the same ones, and `keep_chunk` as 2.
-pub mod op {
-    pub const DROP_DOC: u32 = 0;
-    pub const KEEP_DOC: u32 = 1;
-    pub const REMOVE_LINES: u32 = 3;
-    pub const NORMALIZE: u32 = 4;
-}
 
 /// Reads a program by the strict grammar: JSON.
 #[wasm_bindgen(js_name = parseProgram)]
@@ -68,17 +61,16 @@ pub fn diagnostics(json: &mut Json, diagnostics: &[Diagnostic]) {
     });
 }
 
-/// The canonical text of a program: operation, first and last line a statement; source and target a normalisation.
+/// The canonical text of a program: operation and two numbers a statement, which are first and last line or the lengths of
+/// source and target.
 #[wasm_bindgen(js_name = printProgram)]
-pub fn print_program(numbers: &[u32], strings: Vec<String>) -> String {
-    let mut strings = strings.into_iter();
-    let statements = numbers.as_chunks::<3>().0.iter().map(|&[op, first, last]| match op {
+pub fn print_program(numbers: &[u32], strings: &str) -> String {
+    let mut strings = Strings::new(strings);
+    let statements = numbers.as_chunks::<3>().0.iter().map(|&[op, a, b]| match op {
         op::DROP_DOC => Statement::DropDoc,
         op::KEEP_DOC => Statement::KeepDoc,
-        op::REMOVE_LINES => Statement::RemoveLines { first: first as usize, last: last as usize },
-        op::NORMALIZE => {
-            Statement::Normalize { source: strings.next().unwrap_or_default(), target: strings.next().unwrap_or_default() }
-        }
+        op::REMOVE_LINES => Statement::RemoveLines { first: a as usize, last: b as usize },
+        op::NORMALIZE => Statement::Normalize { source: strings.take(a), target: strings.take(b) },
         _ => Statement::KeepChunk,
     });
     statements.collect::<Program>().to_string()

@@ -29,9 +29,8 @@ struct Artifact {
     features: &'static str,
     /// Each has a profile, and so a folder, of its own: neither build throws away what the other left.
     profile: &'static str,
-    /// Whether the standard library is built for size too, and without the code that words panic messages. That takes
-    /// switches that rustc calls unstable; rust-toolchain.toml holds the version they were tried with.
-    own_std: bool,
+    /// Whether it has to be small: see [`make_small`].
+    small: bool,
     optimisation: &'static str,
     /// Most gzipped bytes of wasm and glue.
     limit: usize,
@@ -42,7 +41,7 @@ const ARTIFACTS: [Artifact; 2] = [
         name: "prox_wasm",
         features: "web,html,refiner",
         profile: "wasm",
-        own_std: false,
+        small: false,
         optimisation: "-O3",
         limit: 350 << 10,
     },
@@ -50,7 +49,7 @@ const ARTIFACTS: [Artifact; 2] = [
         name: "prox_executor",
         features: "web",
         profile: "wasm-executor",
-        own_std: true,
+        small: true,
         optimisation: "-O3",
         limit: 60 << 10,
     },
@@ -85,10 +84,8 @@ fn make(root: &Path, artifact: &Artifact, out: &Path) -> Result<Vec<PathBuf>> {
     let mut cargo = Command::new("cargo");
     cargo.current_dir(root).args(["build", "--lib", "--profile", profile, "--target", TARGET]);
     cargo.args(["--no-default-features", "--features", features]);
-    if artifact.own_std {
-        cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
-        // added to those of .cargo/config.toml
-        cargo.arg("--config").arg(format!("target.{TARGET}.rustflags=['-Zunstable-options', '-Cpanic=immediate-abort']"));
+    if artifact.small {
+        make_small(&mut cargo);
     }
     run(&mut cargo)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
@@ -103,7 +100,37 @@ fn make(root: &Path, artifact: &Artifact, out: &Path) -> Result<Vec<PathBuf>> {
         .context("wasm-bindgen failed")?;
     let wasm = out.join(format!("{name}_bg.wasm"));
     optimise(root, &wasm, optimisation)?;
-    Ok(vec![wasm, out.join(format!("{name}.js"))])
+    let glue = out.join(format!("{name}.js"));
+    strip_comments(&glue)?;
+    Ok(vec![wasm, glue])
+}
+
+/// Has the standard library built for size too and without the code that words panic messages, which is a third of the
+/// file otherwise; functions are put into others, and loops unrolled, only where that makes them shorter.
+///
+/// rustc calls these switches unstable. rust-toolchain.toml holds the version that they were tried with.
+fn make_small(cargo: &mut Command) {
+    const FLAGS: [&str; 4] =
+        ["-Zunstable-options", "-Cpanic=immediate-abort", "-Cllvm-args=-inline-threshold=0", "-Cllvm-args=-unroll-threshold=0"];
+    cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    // added to those of .cargo/config.toml
+    cargo.arg("--config").arg(format!("target.{TARGET}.rustflags={FLAGS:?}"));
+}
+
+/// Takes the documentation out of the glue; it stands in the types beside it.
+fn strip_comments(glue: &Path) -> Result<()> {
+    let source = fs::read_to_string(glue).with_context(|| format!("can't read {}", glue.display()))?;
+    let mut in_comment = false;
+    let mut code = String::with_capacity(source.len());
+    for line in source.lines() {
+        in_comment |= line.trim_start().starts_with("/**");
+        if !in_comment {
+            code.push_str(line);
+            code.push('\n');
+        }
+        in_comment &= !line.trim_end().ends_with("*/");
+    }
+    fs::write(glue, code).with_context(|| format!("can't write {}", glue.display()))
 }
 
 fn optimise(root: &Path, wasm: &Path, level: &str) -> Result<()> {
