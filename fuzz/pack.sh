@@ -12,9 +12,9 @@ for target in "${targets[@]}"; do
     # The binary that run.sh built; what fails on the way is left out.
     rm -rf "work/min/$target"
     mkdir -p "work/min/$target"
-    nice -n 19 "work/bin/$target" -merge=1 -max_len=1048576 -timeout=60 "work/min/$target" "corpus/$target" >"work/$target.merge" 2>&1
+    nice -n 19 "work/bin/$target" -merge=1 -artifact_prefix=work/ -max_len=1048576 -timeout=60 "work/min/$target" "corpus/$target" >"work/$target.merge" 2>&1
     nice -n 19 cargo run --quiet --release --target-dir "${CARGO_TARGET_DIR:-$PWD/target}" --example pack -- "$target" "work/min/$target"
-    find "artifacts/$target" -type f 2>/dev/null | while read -r input; do
+    find "artifacts/$target" -type f -not -name "slow-unit-*" 2>/dev/null | while read -r input; do
         cp "$input" "$data/failed/$target-$(basename "$input")"
     done
 done

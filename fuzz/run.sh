@@ -34,7 +34,7 @@ report() {
     log=$(ls -t "work/$target".*.log | head -1)
     printf '%s: %s CPU seconds, %s executions, corpus %s, coverage %s, crashes %s, worst call %s us and %s bytes\n' "$target" \
         "$(cat "work/$target.cpu")" "$(cat "work/$target.runs")" "$(find "corpus/$target" -type f | wc -l)" \
-        "$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)" "$(find "artifacts/$target" -type f | wc -l)" \
+        "$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)" "$(find "artifacts/$target" -type f -not -name 'slow-unit-*' | wc -l)" \
         "$(greatest "$target" cpu_us)" "$(greatest "$target" heap_bytes)"
 }
 

@@ -1,7 +1,7 @@
 use prox_wasm::document::{Document, LineRange};
 use prox_wasm::executor::{
-    ChunkProgram, DropReason, Edit, ExecuteError, ExecuteOptions, Execution, Level, Mode, Operation, execute as run,
-    execute_chunks, execute_program,
+    ChunkProgram, DropReason, Edit, ExecuteError, ExecuteOptions, Execution, Level, Mode, Operation, apply_edits, execute as run,
+    execute_chunks, execute_program, undo,
 };
 use prox_wasm::program::{DiagnosticCode, MAX_DIAGNOSTICS, Program, Statement, official, parse};
 
@@ -29,6 +29,8 @@ pub fn execute(input: &[u8], meter: &mut Meter) {
         scope: None,
     };
     let (first, last, parts) = (input.byte(), input.byte(), input.byte());
+    // Of eight edits in a row the same are undone; none for 0, which all older inputs have.
+    let undone = parts >> 3;
     let rest = input.text();
     let (program, text) = rest.split_once(END).unwrap_or((&rest, ""));
     let program = grown(program, how_program, MAX_BYTES * usize::from(share) / usize::from(u8::MAX));
@@ -40,27 +42,30 @@ pub fn execute(input: &[u8], meter: &mut Meter) {
     let options = ExecuteOptions { scope, ..options };
     let scope = scope.unwrap_or_else(|| document.all_lines());
     let case = Case { document: &document, options: &options, is_one_program: true };
-    match kind & 3 {
+    let result = match kind & 3 {
         0 => {
             let result = meter.call(|| run(&text, &program, &options));
-            case.check(result, || vec![(scope, plain_strict(&parse(&program).program))]);
+            case.check(result, || vec![(scope, plain_strict(&parse(&program).program))])
         }
         1 => {
             let result = meter.call(|| run(&text, &program, &options));
-            case.check(result, || vec![(document.all_lines(), plain_official(&program, document.line_count()))]);
+            case.check(result, || vec![(document.all_lines(), plain_official(&program, document.line_count()))])
         }
         2 => {
             let program = parse(&program).program;
             let result = meter.call(|| execute_program(&document, &program, &options));
-            case.check(result, || vec![(scope, plain_strict(&program))]);
+            case.check(result, || vec![(scope, plain_strict(&program))])
         }
         _ => {
             let options = ExecuteOptions { level: Level::Chunk, scope: None, ..options };
             let case = Case { document: &document, options: &options, is_one_program: false };
-            let chunks = chunks(&program, document.line_count(), usize::from(parts % 8) + 1);
+            let chunks = chunks(&program, document.line_count(), usize::from(parts & 7) + 1);
             let result = meter.call(|| execute_chunks(&document, &chunks, &options));
-            case.check(result, || chunks.iter().map(|chunk| (chunk.lines, plain_strict(&chunk.parsed.program))).collect());
+            case.check(result, || chunks.iter().map(|chunk| (chunk.lines, plain_strict(&chunk.parsed.program))).collect())
         }
+    };
+    if let Some(execution) = result {
+        case.check_undo(&execution, undone, meter);
     }
 }
 
@@ -85,12 +90,12 @@ const fn errors(setting: u8) -> usize {
 }
 
 /// At most the default: who allows a text to become larger than [`MAX_HEAP`](super::meter::MAX_HEAP) gets it.
-const fn growth(setting: u8) -> usize {
+fn growth(setting: u8) -> usize {
     match setting {
-        0 => 16 << 20,
+        0 => ExecuteOptions::default().max_growth_bytes,
         1 => 0,
-        2..=25 => 1 << (setting - 1),
-        _ => setting as usize,
+        2..=23 => 1 << (setting - 1),
+        _ => usize::from(setting),
     }
 }
 
@@ -120,12 +125,25 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// `plain` gives what the programs ask for in the lines they may touch.
-    fn check(&self, result: Result<Execution, ExecuteError>, plain: impl FnOnce() -> Vec<(LineRange, Vec<Plain>)>) {
-        let execution = match result {
-            Ok(execution) => execution,
-            Err(error) => return self.check_error(&error),
-        };
+    /// `plain` gives what the programs ask for in the lines they may touch. Returns the execution, if there is one.
+    fn check(
+        &self,
+        result: Result<Execution, ExecuteError>,
+        plain: impl FnOnce() -> Vec<(LineRange, Vec<Plain>)>,
+    ) -> Option<Execution> {
+        match result {
+            Ok(execution) => {
+                self.check_execution(&execution, plain);
+                Some(execution)
+            }
+            Err(error) => {
+                self.check_error(&error);
+                None
+            }
+        }
+    }
+
+    fn check_execution(&self, execution: &Execution, plain: impl FnOnce() -> Vec<(LineRange, Vec<Plain>)>) {
         let original = self.document.text();
         assert!(execution.diagnostics.len() <= MAX_DIAGNOSTICS + 1);
         assert_eq!(execution.kept, execution.drop_reason.is_none());
@@ -143,10 +161,10 @@ impl Case<'_> {
         if !execution.kept {
             let operations: Vec<&Operation> = execution.edits.iter().map(|edit| &edit.operation).collect();
             assert_eq!((execution.text.as_str(), operations.as_slice()), ("", [&Operation::DropDoc].as_slice()));
-            assert!(changes_lead_from(original, &execution, original), "a dropped document has no changes");
+            assert!(changes_lead_from(original, execution, original), "a dropped document has no changes");
             return;
         }
-        assert!(changes_lead_from(original, &execution, &execution.text));
+        assert!(changes_lead_from(original, execution, &execution.text));
         assert!(execution.text.len() <= original.len() + self.options.max_growth_bytes);
         assert!(!execution.edits.is_empty() || execution.text == original, "nothing changes without an edit");
         if self.options.level == Level::Doc {
@@ -162,6 +180,32 @@ impl Case<'_> {
         if !was_refused {
             self.check_plainly(&execution.text, &plain());
         }
+    }
+
+    /// All edits give the execution again, some of them what plain means give, none of them the original.
+    fn check_undo(&self, execution: &Execution, undone: u8, meter: &mut Meter) {
+        let (original, edits) = (self.document.text(), execution.edits.as_slice());
+        let again = meter.call(|| apply_edits(original, edits)).expect("they fit");
+        assert_eq!((&again.text, &again.edits, again.kept), (&execution.text, &execution.edits, execution.kept));
+        assert!(again.changes == execution.changes);
+        if undone == 0 || !execution.kept {
+            return;
+        }
+        let is_undone = |index: usize| undone >> (index % 5) & 1 == 1;
+        let indices: Vec<usize> = (0..edits.len()).filter(|&index| is_undone(index)).collect();
+        // Without what others took away or put in, the work may be more than allowed.
+        let Ok(rest) = meter.call(|| undo(original, edits, &indices)) else { return };
+        assert!(changes_lead_from(original, &rest, &rest.text));
+        let stays = edits.iter().enumerate().filter(|(index, _)| !is_undone(*index)).map(|(_, edit)| edit);
+        let scope_of = |edit: &Edit| match edit.operation {
+            Operation::Normalize { scope: Some([first, last]), .. } => LineRange::new(first, last),
+            _ => self.document.all_lines(),
+        };
+        let plain = stays.map(|edit| match Plain::of_edit(edit) {
+            Plain::Replace(_, source, target) => Plain::Replace(Some(scope_of(edit)), source, target),
+            removal @ Plain::Remove(_) => removal,
+        });
+        self.check_plainly(&rest.text, &[(self.document.all_lines(), plain.collect())]);
     }
 
     fn check_error(&self, error: &ExecuteError) {

@@ -4,6 +4,8 @@
 //! are clamped before they are walked, growth and work are bounded, integers saturate at 128 bits, and a document
 //! without words gives an error in place of an exception.
 
+use memchr::{memchr, memrchr};
+
 use super::change::Changes;
 use super::decimal::Decimal;
 use super::edit::Edit;
@@ -90,11 +92,14 @@ pub fn apply(text: &str, program: &str, options: &ExecuteOptions) -> Result<Appl
 ///
 /// [`ExecuteError::NoWords`] where the original has no words.
 pub fn guard(original: &str, edited: &str, errors: usize, options: &ExecuteOptions) -> Result<Verdict, ExecuteError> {
-    let original_words = word_count(original);
+    judge(word_count(original), word_count(edited), errors, options)
+}
+
+/// The guard, given the words of the original and the edited text.
+fn judge(original_words: usize, words: usize, errors: usize, options: &ExecuteOptions) -> Result<Verdict, ExecuteError> {
     if original_words == 0 {
         return Err(ExecuteError::NoWords);
     }
-    let words = word_count(edited);
     // In this order and in these terms, because rounding decides at the borders.
     let share = words as f64 / original_words as f64;
     let is_accepted = errors < options.error_op;
@@ -129,7 +134,8 @@ fn execute_document_level(text: &str, program: &str) -> Execution {
 
 fn execute_chunk_level(text: &str, program: &str, options: &ExecuteOptions) -> Result<Execution, ExecuteError> {
     let Applied { text: edited, errors, removed, edits, changes, mut diagnostics, pairs: _ } = apply(text, program, options)?;
-    let verdict = guard(text, &edited, errors, options)?;
+    let words = word_count(text);
+    let verdict = judge(words, words_after(text, &edited, &changes, words), errors, options)?;
     let (code, message) = match verdict {
         Verdict::Edited => {
             let diagnostics = diagnostics.into_vec();
@@ -159,6 +165,32 @@ fn execute_chunk_level(text: &str, program: &str, options: &ExecuteOptions) -> R
         Verdict::TooShort => Execution::dropped(text, DropReason::TooShort, None, errors, diagnostics),
     };
     Ok(Execution { removed, ..execution })
+}
+
+/// Words of `edited`, which `changes` make of `original`, a text of so many `words`; only lines that changed are counted.
+fn words_after(original: &str, edited: &str, changes: &Changes, words: usize) -> usize {
+    let bytes = original.as_bytes();
+    let line_start = |offset: usize| memrchr(b'\n', &bytes[..offset]).map_or(0, |newline| newline + 1);
+    let line_end = |offset: usize| memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |length| offset + length);
+    let (mut before, mut after) = (0, 0);
+    // What the changes so far added and took; the edited text lags by it.
+    let (mut gained, mut lost) = (0, 0);
+    let mut changes = changes.iter().peekable();
+    while let Some(change) = changes.next() {
+        let start = line_start(change.span[0]);
+        let edited_start = start + gained - lost;
+        gained += change.after.len();
+        lost += change.span[1] - change.span[0];
+        let mut end = line_end(change.span[1]);
+        while let Some(next) = changes.next_if(|next| next.span[0] <= end) {
+            gained += next.after.len();
+            lost += next.span[1] - next.span[0];
+            end = line_end(next.span[1]);
+        }
+        before += word_count(&original[start..end]);
+        after += word_count(&edited[edited_start..end + gained - lost]);
+    }
+    words - before + after
 }
 
 /// The list of removed ranges as the official code keeps it; counts those that reach beyond the last line as errors.
@@ -259,4 +291,28 @@ fn normalize(
 /// Whether the official code looks at a pair: one space is spared where a target is given, but not without one.
 fn is_applied(source: &str, target: Option<&str>) -> bool {
     !(source.is_empty() || source == " " && target.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_after_are_those_of_the_edited_text() {
+        let text = "one two\n\nthree  four five\nsix\n seven eight \nnine";
+        let options = ExecuteOptions::default();
+        let line_count = text.split('\n').count();
+        for first in 0..line_count {
+            for last in first..line_count {
+                for (source, target) in [("e", ""), (" ", "x"), ("two", "a b"), ("six", ""), ("nine", " "), ("o", "o ")] {
+                    let program = format!(
+                        "remove_lines(a={first}, b={last})\nnormalize(a=\"{source}\", b=\"{target}\")\n{}",
+                        "normalize(a=\"v\", b=\" \")"
+                    );
+                    let Applied { text: edited, changes, .. } = apply(text, &program, &options).expect("small");
+                    assert_eq!(words_after(text, &edited, &changes, word_count(text)), word_count(&edited), "{program}");
+                }
+            }
+        }
+    }
 }
