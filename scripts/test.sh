@@ -36,6 +36,8 @@ cargo clippy --workspace --all-targets -- -D warnings
 
 say "Rust tests"
 cargo test --workspace
+# what wasm exchanges with JavaScript is only there with its feature
+cargo test --lib --features web web::
 
 say "wasm and package"
 cargo clippy --lib --no-default-features -- -D warnings
