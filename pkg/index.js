@@ -5,13 +5,19 @@
  * @import { Platform } from './lib/platform.js'
  */
 import { checkOptions } from './lib/check.js';
-import { fetchDownload, fetchOk } from './lib/download.js';
+import { fetchDownload } from './lib/download.js';
+import { fetchOk } from './lib/fetch.js';
+import { full, inWasm } from './lib/full.js';
+import { htmlOver } from './lib/html.js';
+import { languageOver } from './lib/language.js';
 import { load } from './lib/load.js';
 import { LoadedRefiner } from './lib/refiner.js';
-import { startWasm } from './lib/wasm.js';
 
+export { applyChanges, invertChanges, toOriginal, toRefined } from './lib/changes.js';
 export { RefineError } from './lib/errors.js';
-export { execute, htmlToText, parseProgram } from './lib/program.js';
+
+export const { execute, jsonPatch, packChunks, parseProgram, printProgram, undo, unifiedDiff } = languageOver(inWasm);
+export const { htmlToLines, htmlToText } = htmlOver(inWasm);
 
 /** @type {Platform} */
 const platform = {
@@ -26,11 +32,11 @@ const platform = {
 };
 
 /**
- * Makes `execute`, `parseProgram` and `htmlToText` ready in this thread. `Refiner.load` does so too.
+ * Makes everything but `Refiner` ready in this thread. `Refiner.load` does so too.
  * @param {InitOptions} [options]
  */
 export async function init(options) {
-  await startWasm(platform, checkOptions(options).wasm);
+  await full.start(platform, checkOptions(options).wasm);
 }
 
 /** A model that refines texts. */

@@ -1,16 +1,19 @@
 /**
  * prox-wasm for Node, Deno and Bun: files are read, and `execute` needs no `init`.
  *
- * @import { ExecuteOptions, InitOptions, LoadOptions } from './index.js'
+ * @import { InitOptions, LoadOptions } from './index.js'
  * @import { Platform } from './lib/platform.js'
  */
 import { checkOptions } from './lib/check.js';
-import { openModel, openWasm, readNow } from './lib/files.js';
+import { openWasm, readNow } from './lib/files.js';
+import { full, inWasm } from './lib/full.js';
+import { htmlOver } from './lib/html.js';
+import { languageOver } from './lib/language.js';
 import { load } from './lib/load.js';
-import * as program from './lib/program.js';
+import { openModel } from './lib/model_files.js';
 import { LoadedRefiner } from './lib/refiner.js';
-import { startWasm, startWasmNow } from './lib/wasm.js';
 
+export { applyChanges, invertChanges, toOriginal, toRefined } from './lib/changes.js';
 export { RefineError } from './lib/errors.js';
 
 const wasmUrl = () => new URL('./wasm/prox_wasm_bg.wasm', import.meta.url);
@@ -29,7 +32,7 @@ const platform = {
 /** Starts WebAssembly from the bundled file, unless it was started before or this package did not come as files. */
 function ready() {
   const url = wasmUrl();
-  if (url.protocol === 'file:') startWasmNow(() => new WebAssembly.Module(readNow(url)));
+  if (url.protocol === 'file:') full.startNow(() => new WebAssembly.Module(readNow(url)));
 }
 
 /**
@@ -37,37 +40,20 @@ function ready() {
  * @param {InitOptions} [options]
  */
 export async function init(options) {
-  await startWasm(platform, checkOptions(options).wasm);
+  await full.start(platform, checkOptions(options).wasm);
 }
 
 /**
- * Applies a program to a text.
- * @param {string} text
- * @param {string} code
- * @param {ExecuteOptions} [options]
+ * @template R
+ * @param {Parameters<typeof inWasm<R>>[0]} call
  */
-export function execute(text, code, options) {
+function inReadyWasm(call) {
   ready();
-  return program.execute(text, code, options);
+  return inWasm(call);
 }
 
-/**
- * Reads a program without applying it.
- * @param {string} code
- */
-export function parseProgram(code) {
-  ready();
-  return program.parseProgram(code);
-}
-
-/**
- * The visible text of an HTML page, one block a line.
- * @param {string} html
- */
-export function htmlToText(html) {
-  ready();
-  return program.htmlToText(html);
-}
+export const { execute, jsonPatch, packChunks, parseProgram, printProgram, undo, unifiedDiff } = languageOver(inReadyWasm);
+export const { htmlToLines, htmlToText } = htmlOver(inReadyWasm);
 
 /** A model that refines texts. */
 export class Refiner extends LoadedRefiner {

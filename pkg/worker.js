@@ -1,9 +1,8 @@
 /** @import { Reply, Request } from './lib/protocol.js' */
 import { LocalEngine } from './lib/engine_local.js';
 import { RefineError, plainError } from './lib/errors.js';
+import { full } from './lib/full.js';
 import { Stop } from './lib/stop.js';
-import { isTrapped } from './lib/trap.js';
-import { startWasmNow } from './lib/wasm.js';
 
 /** @type {LocalEngine | null} */
 let engine = null;
@@ -27,7 +26,7 @@ async function answer(request) {
   try {
     say({ id, type: 'done', value: await perform(request, stop) });
   } catch (error) {
-    if (!stop.reason || isTrapped()) say({ id, type: 'error', error: plainError(error), fatal: isTrapped() });
+    if (!stop.reason || full.isTrapped) say({ id, type: 'error', error: plainError(error), fatal: full.isTrapped });
   } finally {
     stops.delete(id);
   }
@@ -39,7 +38,7 @@ async function answer(request) {
  */
 async function perform(request, stop) {
   if (request.type === 'load') {
-    startWasmNow(() => request.module);
+    full.startNow(() => request.module);
     engine = new LocalEngine(request.bytes);
     return engine.model;
   }

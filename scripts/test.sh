@@ -24,7 +24,8 @@ find_chromium() {
 say "toolchain"
 if command -v rustup >/dev/null; then
     rustup target add wasm32-unknown-unknown
-    rustup component add rustfmt clippy
+    # rust-src: the small wasm file is built with a standard library of its own
+    rustup component add rustfmt clippy rust-src
 fi
 cargo --version
 node --version
@@ -35,9 +36,14 @@ cargo clippy --workspace --all-targets -- -D warnings
 
 say "Rust tests"
 cargo test --workspace
+# what wasm exchanges with JavaScript is only there with its feature
+cargo test --lib --features web web::
 
 say "wasm and package"
-cargo clippy --lib --no-default-features --features web --target wasm32-unknown-unknown -- -D warnings
+cargo clippy --lib --no-default-features -- -D warnings
+for features in web web,html,refiner; do
+    cargo clippy --lib --no-default-features --features "$features" --target wasm32-unknown-unknown -- -D warnings
+done
 cargo xtask wasm
 
 say "the model opens in Python's gguf package"

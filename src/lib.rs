@@ -6,18 +6,25 @@
 //! and [`refiner`] joins them.
 #![warn(missing_docs)]
 
+#[cfg(feature = "refiner")]
 pub mod backend;
+#[cfg(feature = "refiner")]
 pub mod decode;
 pub mod diff;
 pub mod document;
 pub mod executor;
+#[cfg(feature = "refiner")]
 pub mod gguf;
+#[cfg(feature = "html")]
 pub mod html;
 #[doc = include_str!("../docs/language.md")]
 pub mod language {}
+#[cfg(feature = "refiner")]
 pub mod model;
 pub mod program;
+#[cfg(feature = "refiner")]
 pub mod refiner;
+#[cfg(feature = "refiner")]
 pub mod tokenizer;
 #[cfg(feature = "web")]
 pub mod web;

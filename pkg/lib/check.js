@@ -1,7 +1,5 @@
 import { RefineError } from './errors.js';
 
-const LEVELS = ['both', 'doc', 'chunk'];
-
 /**
  * @param {string} name
  * @param {string} wanted
@@ -9,8 +7,18 @@ const LEVELS = ['both', 'doc', 'chunk'];
  * @returns {RefineError}
  */
 export function badArgument(name, wanted, found) {
-  const shown = typeof found === 'string' ? JSON.stringify(found.slice(0, 80)) : String(found);
-  return new RefineError('invalid-argument', `${name} must be ${wanted}, but is ${shown}`);
+  return new RefineError('invalid-argument', `${name} must be ${wanted}, but is ${shown(found)}`);
+}
+
+/** @param {unknown} value */
+function shown(value) {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  try {
+    return String(value).slice(0, 80);
+  } catch {
+    // An object without a way to become a string.
+    return typeof value;
+  }
 }
 
 /**
@@ -39,33 +47,58 @@ export function checkFunction(name, value) {
   if (value !== undefined && typeof value !== 'function') throw badArgument(name, 'a function', value);
 }
 
-/** @param {unknown} signal */
-export function checkSignal(signal) {
-  const { aborted, addEventListener } = Object(signal);
-  const isSignal = typeof aborted === 'boolean' && typeof addEventListener === 'function';
-  if (signal !== undefined && !isSignal) throw badArgument('signal', 'an AbortSignal', signal);
-}
-
-/** @param {unknown} budget */
-export function checkBudget(budget) {
-  const fits = budget === undefined || (typeof budget === 'number' && budget > 0);
-  if (!fits) throw badArgument('memoryBudget', 'a positive number of bytes', budget);
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+export function checkBoolean(name, value) {
+  if (typeof value !== 'boolean') throw badArgument(name, 'true or false', value);
 }
 
 /**
- * The options of `refine`, checked, and only those the model wants to see.
- * @param {any} options
- * @returns {{ level: string, threshold: number, docThreshold: number }}
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} [most]
+ * @param {number} [least]
+ * @returns {number} `value`
  */
-export function refineOptions({ level = 'both', mode = 'strict', threshold = 0.5, docThreshold = 0.5 }) {
-  if (!LEVELS.includes(level)) throw badArgument('level', "'both', 'doc' or 'chunk'", level);
-  if (mode !== 'strict') {
-    if (mode !== 'official') throw badArgument('mode', "'strict'", mode);
-    throw new RefineError('unsupported', "mode 'official' is for execute(); this model's verdicts run in mode 'strict'");
-  }
-  for (const [name, value] of Object.entries({ threshold, docThreshold })) {
-    const isProbability = typeof value === 'number' && value >= 0 && value <= 1;
-    if (!isProbability) throw badArgument(name, 'a number from 0 to 1', value);
-  }
-  return { level, threshold, docThreshold };
+export function checkWhole(name, value, most = Number.MAX_SAFE_INTEGER, least = 0) {
+  const fits = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+  if (!fits) throw badArgument(name, `a whole number from ${least} to ${most}`, value);
+  return value;
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {asserts value is readonly unknown[]}
+ */
+export function checkArray(name, value) {
+  if (!Array.isArray(value)) throw badArgument(name, 'an array', value);
+}
+
+/**
+ * A pair of whole numbers, the second not below the first.
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} [most]
+ * @returns {[number, number]} `value`
+ */
+export function checkRange(name, value, most) {
+  if (!Array.isArray(value) || value.length !== 2) throw badArgument(name, 'a pair [first, last]', value);
+  const [first, last] = value;
+  checkWhole(`${name}[0]`, first, most);
+  checkWhole(`${name}[1]`, last, most);
+  if (first > last) throw badArgument(name, 'a pair whose first is not above its last', value);
+  return [first, last];
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {any} `value`
+ */
+export function checkObject(name, value) {
+  if (typeof value !== 'object' || value === null) throw badArgument(name, 'an object', value);
+  return value;
 }

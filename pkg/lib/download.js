@@ -1,5 +1,6 @@
 /** @import { Download } from './platform.js' */
 import { RefineError } from './errors.js';
+import { checkStatus, fetchOk } from './fetch.js';
 
 /**
  * Fetches a URL.
@@ -9,19 +10,6 @@ import { RefineError } from './errors.js';
  */
 export async function fetchDownload(url, signal) {
   return responseDownload(await fetchOk(url, signal));
-}
-
-/**
- * @param {URL | string} url
- * @param {AbortSignal} [signal]
- */
-export async function fetchOk(url, signal) {
-  const response = await fetch(url, { signal }).catch((cause) => {
-    if (signal?.aborted) throw new RefineError('aborted', 'the work was aborted', { cause: signal.reason });
-    throw new RefineError('network', `${url} could not be fetched: ${cause.message}`, { cause });
-  });
-  checkStatus(response, url);
-  return response;
 }
 
 /**
@@ -72,13 +60,4 @@ function streamChunks(stream) {
       return { done: true, value: undefined };
     },
   };
-}
-
-/**
- * @param {Response} response
- * @param {URL | string} url
- */
-function checkStatus(response, url) {
-  if (response.ok) return;
-  throw new RefineError('network', `HTTP status ${response.status} ${response.statusText} from ${url}`.trim());
 }

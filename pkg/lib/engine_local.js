@@ -1,9 +1,9 @@
 /** @import { Engine } from './engine.js' */
 /** @import { StepEvent } from '../index.js' */
 /** @import { Stop } from './stop.js' */
+import { inWasm } from './full.js';
 import { release, runSteps } from './steps.js';
 import { Turns } from './turns.js';
-import { inWasm } from './wasm.js';
 
 /** Refines in this thread. @implements {Engine} */
 export class LocalEngine {

@@ -1,19 +1,16 @@
-/** @import { Download } from './platform.js' */
-import { createReadStream, readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { fetchDownload, fetchOk } from './download.js';
 import { RefineError } from './errors.js';
-
-const READ_BYTES = 2 ** 20;
+import { fetchOk } from './fetch.js';
 
 /**
  * A file's path; null for what has to be fetched.
  * @param {URL | string} place a URL, the text of one, or a path
  * @returns {string | null}
  */
-function pathOf(place) {
+export function pathOf(place) {
   const text = String(place);
   if (/^file:/i.test(text)) return fileURLToPath(text);
   // One letter is a drive of Windows.
@@ -44,23 +41,10 @@ export async function openWasm(place) {
 }
 
 /**
- * @param {URL | string} place
- * @param {AbortSignal} [signal]
- * @returns {Promise<Download>}
- */
-export async function openModel(place, signal) {
-  const path = pathOf(place);
-  if (path === null) return fetchDownload(place, signal);
-  const { size } = await stat(path).catch((cause) => unreadable(path, cause));
-  const stream = createReadStream(path, { highWaterMark: READ_BYTES });
-  return { name: path, total: size, exact: true, chunks: stream[Symbol.asyncIterator]() };
-}
-
-/**
  * @param {string} path
  * @param {Error} cause
  * @returns {never}
  */
-function unreadable(path, cause) {
+export function unreadable(path, cause) {
   throw new RefineError('network', `${path} could not be read: ${cause.message}`, { cause });
 }

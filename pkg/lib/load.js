@@ -1,15 +1,16 @@
 /** @import { BackendInfo } from '../index.js' */
 /** @import { Platform } from './platform.js' */
-import { badArgument, checkBudget, checkFunction, checkOptions, checkSignal } from './check.js';
+import { badArgument, checkFunction, checkOptions } from './check.js';
 import { LocalEngine } from './engine_local.js';
 import { WorkerEngine } from './engine_worker.js';
 import { RefineError, asRefineError } from './errors.js';
+import { full } from './full.js';
 import { readModel } from './model_bytes.js';
 import { pause } from './pause.js';
 import { progressReporter } from './progress.js';
+import { checkBudget, checkSignal } from './refine_options.js';
 import { makeRefiner } from './refiner.js';
 import { Stop } from './stop.js';
-import { startWasm } from './wasm.js';
 
 /**
  * `Refiner.load` for a platform.
@@ -34,7 +35,7 @@ export async function load(Refiner, platform, given) {
     stop.throwIfStopped();
     const progress = progressReporter(onProgress, stop);
     // The wasm file, the worker's script and the model load at the same time.
-    const starting = startWasm(platform, options.wasm);
+    const starting = full.start(platform, options.wasm);
     starting.catch(() => {});
     if (inWorker && platform.createWorker) workerEngine = new WorkerEngine(platform.createWorker());
     const model = await readModel(options.model ?? platform.defaultModel(), platform, {

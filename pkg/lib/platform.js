@@ -1,15 +1,23 @@
 /**
- * What differs between browsers and servers.
+ * What differs between browsers and servers for a wasm file.
  *
- * @typedef {object} Platform
- * @property {() => URL} defaultModel where the bundled model lies
+ * @typedef {object} WasmPlatform
  * @property {() => URL} defaultWasm where the wasm file lies
  * @property {(url: URL | string) => Promise<Response | Uint8Array<ArrayBuffer>>} openWasm
- * @property {(url: URL | string, signal?: AbortSignal) => Promise<Download>} openModel
  * @property {boolean} instantiatesNow whether instances may be made synchronously
+ */
+
+/**
+ * What differs for models besides.
+ *
+ * @typedef {object} ModelPlatform
+ * @property {() => URL} defaultModel where the bundled model lies
+ * @property {(url: URL | string, signal?: AbortSignal) => Promise<Download>} openModel
  * @property {(() => Worker) | null} createWorker null where there are no workers for this package
  * @property {() => boolean} prefersWorker whether one is used when nobody says
  */
+
+/** @typedef {WasmPlatform & ModelPlatform} Platform */
 
 /**
  * Bytes on their way, from wherever.

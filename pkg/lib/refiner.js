@@ -1,7 +1,8 @@
 /** @import { BackendInfo, RefineEvent, RefineOptions, RefineResult } from '../index.js' */
 /** @import { Engine } from './engine.js' */
-import { checkFunction, checkOptions, checkSignal, checkString, refineOptions } from './check.js';
+import { checkFunction, checkOptions, checkString } from './check.js';
 import { RefineError } from './errors.js';
+import { checkSignal, refineOptions } from './refine_options.js';
 import { Stop } from './stop.js';
 
 /** Only this package's own loader makes refiners. */

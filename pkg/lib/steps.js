@@ -1,7 +1,7 @@
 /** @import { RefineResult, StepEvent } from '../index.js' */
 /** @import { Stop } from './stop.js' */
+import { inWasm } from './full.js';
 import { pause } from './pause.js';
-import { inWasm } from './wasm.js';
 
 /**
  * Refines one text step by step, letting others have the thread before each step.

@@ -1,80 +1,98 @@
-/** @import { Platform } from './platform.js' */
-import initialise, * as glue from '../wasm/prox_wasm.js';
+/** @import { WasmPlatform } from './platform.js' */
 import { badArgument } from './check.js';
 import { RefineError } from './errors.js';
 import { isBytes, isModule, isResponse, isUrl } from './kind.js';
-import { guarded } from './trap.js';
-
-/** The module of this thread, once its instance runs. @type {WebAssembly.Module | null} */
-let module = null;
-/** @type {{ memory: WebAssembly.Memory } | null} */
-let instance = null;
-/** @type {Promise<WebAssembly.Module> | null} */
-let starting = null;
+import { TrapGuard } from './trap.js';
 
 /**
- * Compiles and instantiates, once for each thread: the first source wins. Resolves to the module, for other threads.
- * @param {Platform} platform
- * @param {unknown} source what `init({ wasm })` takes
- * @returns {Promise<WebAssembly.Module>}
+ * What wasm-bindgen writes beside a wasm file.
+ *
+ * @typedef {object} Glue
+ * @property {(input: { module_or_path: WebAssembly.Module }) => Promise<{ memory: WebAssembly.Memory }>} default
+ * @property {(input: { module: WebAssembly.Module }) => { memory: WebAssembly.Memory }} initSync
  */
-export function startWasm(platform, source) {
-  if (module) return Promise.resolve(module);
-  starting ??= start(platform, source).catch((error) => {
-    starting = null;
-    throw error;
-  });
-  return starting;
-}
 
 /**
- * @param {Platform} platform
- * @param {unknown} source
+ * One wasm file in this thread, which has one instance: the first source wins.
+ * @template {Glue} T
  */
-async function start(platform, source) {
-  const compiled = await compile(platform, source ?? platform.defaultWasm());
-  if (module) return module;
-  if (platform.instantiatesNow) {
-    await explained(async () => startWasmNow(() => compiled));
-  } else {
-    instance = await explained(() => initialise({ module_or_path: compiled }));
-    module = compiled;
+export class Runtime {
+  /** @type {T} */
+  #glue;
+  /** The module, once its instance runs. @type {WebAssembly.Module | null} */
+  #module = null;
+  /** @type {{ memory: WebAssembly.Memory } | null} */
+  #instance = null;
+  /** @type {Promise<WebAssembly.Module> | null} */
+  #starting = null;
+  #guard = new TrapGuard();
+
+  /** @param {T} glue */
+  constructor(glue) {
+    this.#glue = glue;
   }
-  return compiled;
+
+  /**
+   * Compiles and instantiates, once. Resolves to the module, for other threads.
+   * @param {WasmPlatform} platform
+   * @param {unknown} source what `init({ wasm })` takes
+   * @returns {Promise<WebAssembly.Module>}
+   */
+  start(platform, source) {
+    if (this.#module) return Promise.resolve(this.#module);
+    this.#starting ??= this.#start(platform, source).catch((error) => {
+      this.#starting = null;
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  /**
+   * @param {WasmPlatform} platform
+   * @param {unknown} source
+   */
+  async #start(platform, source) {
+    const compiled = await compile(platform, source ?? platform.defaultWasm());
+    if (this.#module) return this.#module;
+    if (platform.instantiatesNow) {
+      await explained(async () => this.startNow(() => compiled));
+    } else {
+      this.#instance = await explained(() => this.#glue.default({ module_or_path: compiled }));
+      this.#module = compiled;
+    }
+    return compiled;
+  }
+
+  /**
+   * Instantiates here and now; threads other than a browser's main thread may.
+   * @param {() => WebAssembly.Module} compileNow
+   */
+  startNow(compileNow) {
+    if (this.#module) return;
+    const compiled = compileNow();
+    this.#instance = this.#glue.initSync({ module: compiled });
+    this.#module = compiled;
+  }
+
+  /** Whether the instance has stopped for good. */
+  get isTrapped() {
+    return this.#guard.isTrapped;
+  }
+
+  /**
+   * Runs `call` with the exports of the Rust side.
+   * @template R
+   * @param {(exports: T) => R} call
+   * @returns {R}
+   */
+  run(call) {
+    if (!this.#instance) throw new RefineError('not-ready', 'WebAssembly is not ready: first await init()');
+    return this.#guard.run(() => call(this.#glue), this.#instance.memory);
+  }
 }
 
 /**
- * Instantiates here and now; threads other than a browser's main thread may.
- * @param {() => WebAssembly.Module} compileNow
- */
-export function startWasmNow(compileNow) {
-  if (module) return;
-  const compiled = compileNow();
-  instance = glue.initSync({ module: compiled });
-  module = compiled;
-}
-
-/**
- * Runs `call` with the exports of the Rust side.
- * @template T
- * @param {(exports: typeof glue) => T} call
- * @returns {T}
- */
-export function inWasm(call) {
-  const { memory } = instance ?? notReady();
-  return guarded(
-    () => call(glue),
-    () => memory,
-  );
-}
-
-/** @returns {never} */
-function notReady() {
-  throw new RefineError('not-ready', 'WebAssembly is not ready: first await init() or Refiner.load()');
-}
-
-/**
- * @param {Platform} platform
+ * @param {WasmPlatform} platform
  * @param {unknown} source
  * @returns {Promise<WebAssembly.Module>}
  */

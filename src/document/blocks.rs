@@ -23,13 +23,13 @@ pub(crate) fn for_each_block(text: &str, mut visit: impl FnMut(&[u8; BLOCK + AHE
 }
 
 /// Whether two bytes are a white-space character. There are no branches here, for these would keep the loops scalar.
-#[inline]
+#[inline(always)] // also where code is optimised for size
 pub(crate) const fn is_space_of_two(a: u8, b: u8) -> bool {
     (a == 0xC2) & ((b == 0x85) | (b == 0xA0))
 }
 
 /// Whether three bytes are a white-space character.
-#[inline]
+#[inline(always)] // also where code is optimised for size
 pub(crate) const fn is_space_of_three(a: u8, b: u8, c: u8) -> bool {
     let in_2000 = (b == 0x80) & ((c <= 0x8A) | (c == 0xA8) | (c == 0xA9) | (c == 0xAF)) | (b == 0x81) & (c == 0x9F);
     (a == 0xE1) & (b == 0x9A) & (c == 0x80) | (a == 0xE2) & in_2000 | (a == 0xE3) & (b == 0x80) & (c == 0x80)

@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use super::decimal::Decimal;
 use crate::document::LineRange;
 use crate::program::official::ReadError;
 
@@ -28,7 +29,7 @@ pub enum ExecuteError {
         limit: u64,
     },
     /// A threshold is infinite or not a number.
-    #[error("{name} is {value}, but must be a finite number")]
+    #[error("{name} is {}, but must be a finite number", Decimal(*value))]
     Threshold {
         /// Name of the option.
         name: &'static str,

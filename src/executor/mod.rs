@@ -14,6 +14,7 @@
 
 mod blocks;
 mod change;
+mod decimal;
 mod edit;
 mod error;
 mod execution;

@@ -7,6 +7,7 @@
 use memchr::{memchr, memrchr};
 
 use super::change::Changes;
+use super::decimal::Decimal;
 use super::edit::Edit;
 use super::error::ExecuteError;
 use super::execution::{DropReason, Execution};
@@ -145,11 +146,11 @@ fn execute_chunk_level(text: &str, program: &str, options: &ExecuteOptions) -> R
             (DiagnosticCode::ProgramRejected, format!("the program has {errors} errors and is rejected from {limit} on"))
         }
         Verdict::Original => {
-            let limit = options.threshold_1;
+            let limit = Decimal(options.threshold_1);
             (DiagnosticCode::EditsDiscarded, format!("the share of words that would be left is below {limit}"))
         }
         Verdict::TooLittleLeft => {
-            let limit = options.threshold_2;
+            let limit = Decimal(options.threshold_2);
             (DiagnosticCode::TooLittleLeft, format!("the share of words that would be left is at most 1 - {limit}"))
         }
         Verdict::TooShort => {

@@ -8,7 +8,7 @@ use super::blocks::blocks;
 use super::change::Changes;
 use super::keys::{Keys, NotEnough};
 use super::removal::Run;
-use super::rewrite::{MAX_LENGTH, Replacement, Rewritten};
+use super::rewrite::{Replacement, Rewritten};
 use crate::document::{Document, LineRange};
 
 /// Up to so many normalisations, searching each block for each of them is faster than finding out which occur.
@@ -141,7 +141,7 @@ pub(super) fn replace_all(
     let keys = if is_dense { None } else { Some(Keys::new(text, normalisations)) };
     let mut changes = Changes::new();
     for span in blocks(document, scope, removed) {
-        if span.len() > MAX_LENGTH {
+        if u32::try_from(span.len()).is_err() {
             return Err(replacer.budget.out_of_work());
         }
         let original = &document.text()[span.clone()];
@@ -297,7 +297,7 @@ impl Replacer<'_, '_> {
             self.current.reset(original);
         }
         let length = self.current.text().len().saturating_add(added);
-        if length > MAX_LENGTH {
+        if u32::try_from(length).is_err() {
             return Err(self.budget.out_of_work());
         }
         let places = PLACE_WORK * self.current.piece_count() + MATCH_WORK * count;

@@ -2,10 +2,9 @@ use std::ops::Range;
 
 use super::change::Changes;
 
-/// Longest text in bytes; offsets are 32 bits wide, because there may be as many as there are characters.
-pub(super) const MAX_LENGTH: usize = u32::MAX as usize;
-
 /// A part of a text that replacements made, and what stood there originally; bytes from the start of the text.
+///
+/// They have 32 bits, because there may be as many as there are characters; no text is longer than these can say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Piece {
     original: Range<u32>,
@@ -54,7 +53,7 @@ impl Rewritten {
     /// Makes `self` what `old` becomes by a replacement.
     ///
     /// Calls `place` with each place, in bytes of the new text; returns the bytes of the original text from the first to
-    /// the last place. Neither text is longer than [`MAX_LENGTH`].
+    /// the last place. Neither text is longer than 32 bits can say.
     pub fn replace_in(&mut self, old: &Self, replacement: Replacement<'_>, mut place: impl FnMut(Range<u32>)) -> Range<usize> {
         let Replacement { matches, source_len, target } = replacement;
         self.text.clear();

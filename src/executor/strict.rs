@@ -1,4 +1,5 @@
 use super::change::Changes;
+use super::decimal::Decimal;
 use super::edit::Edit;
 use super::error::ExecuteError;
 use super::execution::{DropReason, Execution, merged_ranges};
@@ -374,12 +375,12 @@ impl<'d, 't> Session<'d, 't> {
         let share = left as f64 / total as f64;
         let counts = format!("{left} of {total} characters would be left");
         if share <= 1.0 - self.options.threshold_2 {
-            let message = format!("{counts}, a share of {share:.4} at most 1 - {}", self.options.threshold_2);
+            let message = format!("{counts}, a share of {} at most 1 - {}", Decimal(share), Decimal(self.options.threshold_2));
             self.diagnostics.warning(DiagnosticCode::TooLittleLeft, None, message);
             return Some(Guarded::Drop(DropReason::TooLittleLeft));
         }
         if share < self.options.threshold_1 {
-            let message = format!("{counts}, a share of {share:.4} below {}", self.options.threshold_1);
+            let message = format!("{counts}, a share of {} below {}", Decimal(share), Decimal(self.options.threshold_1));
             self.diagnostics.warning(DiagnosticCode::EditsDiscarded, None, message);
             return Some(Guarded::Discard);
         }

@@ -40,7 +40,7 @@ pub fn word_count(text: &str) -> usize {
         is_space[0] = is_space[BLOCK];
         for i in 0..BLOCK {
             let (a, b, c) = (block[i], block[i + 1], block[i + 2]);
-            begins[AHEAD + i] = u8::from(is_space_of_two(a, b)) | u8::from(is_space_of_three(a, b, c)) * 0b11;
+            begins[AHEAD + i] = u8::from(is_space_of_two(a, b)) | (u8::from(is_space_of_three(a, b, c)) * 0b11);
         }
         for i in 0..BLOCK {
             let byte = block[i];

@@ -128,6 +128,29 @@ describe('the package', () => {
     assert.equal(text, 'words');
   });
 
+  test('the executor entry: ready after init, and loads nothing of the models', async () => {
+    const { page, context, problems } = await open(`${server.origin}/blank`);
+    const seen = await page.evaluate(async () => {
+      const prox = await import(/** @type {any} */ ('/pkg/executor.js'));
+      let early = '';
+      try {
+        prox.execute('a', '');
+      } catch (error) {
+        early = /** @type {any} */ (error).code;
+      }
+      await prox.init();
+      const text = 'menu 😀\nwords';
+      const { edits, text: refined } = prox.execute(text, 'remove_lines(line_start=0, line_end=0)');
+      const names = performance.getEntriesByType('resource').map(({ name }) => name.slice(location.origin.length));
+      return { early, refined, back: prox.undo(text, edits, [0]).text, span: edits[0].span, names };
+    });
+    await context.close();
+    assert.deepEqual([seen.early, seen.refined, seen.back, seen.span], ['not-ready', 'words', 'menu 😀\nwords', [0, 8]]);
+    assert.ok(seen.names.includes('/pkg/wasm/prox_executor_bg.wasm'));
+    assert.ok(!seen.names.some((name) => /prox_wasm|gguf|refiner|worker/.test(name)), seen.names.join(' '));
+    assert.deepEqual(problems, []);
+  });
+
   test('execute works after Refiner.load with a worker', async () => {
     const text = await inPage(async ({ Refiner, execute, htmlToText }) => {
       const refiner = await Refiner.load();

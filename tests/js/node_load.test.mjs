@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { RefineError, Refiner, execute, htmlToText, init, parseProgram } from 'prox-wasm';
+import { RefineError, Refiner, execute, htmlToLines, htmlToText, init, parseProgram } from 'prox-wasm';
 import { initSync } from 'prox-wasm/wasm/prox_wasm.js';
 
 import { all, coded } from './support/asserts.mjs';
@@ -84,6 +84,8 @@ describe('without a model', () => {
     assert.ok(lines.includes('One & two'), text);
     assert.ok(lines.some((line) => line.endsWith('three')));
     assert.ok(!text.includes('no()'));
+    assert.deepEqual(htmlToLines('<p>One &amp; <b>two</b></p><li>three'), ['One & two', '• three']);
+    assert.deepEqual(htmlToLines('<script>no()</script>'), []);
   });
 
   test('arguments of the wrong kind are refused', async () => {
@@ -98,6 +100,7 @@ describe('without a model', () => {
     assert.throws(() => execute('', '', wrong), coded('invalid-argument', /options/));
     assert.throws(() => parseProgram(wrong), coded('invalid-argument'));
     assert.throws(() => htmlToText(wrong), coded('invalid-argument'));
+    assert.throws(() => htmlToLines(wrong), coded('invalid-argument'));
     await assert.rejects(Refiner.load({ backend: wrong }), coded('invalid-argument', /backend/));
     await assert.rejects(Refiner.load({ model: wrong }), coded('invalid-argument', /model/));
     await assert.rejects(Refiner.load({ memoryBudget: -1 }), coded('invalid-argument', /memoryBudget/));
@@ -162,18 +165,6 @@ describe('entries', () => {
         console.log(execute('a', '').text);`;
       assert.equal(run(source), 'a', wasm);
     }
-  });
-
-  test('a trap ends the instance, and every later call says so', () => {
-    const source = `
-      const { guarded } = await import(${JSON.stringify(new URL('../../pkg/lib/trap.js', import.meta.url))});
-      const { execute } = await import('prox-wasm');
-      const memory = () => new WebAssembly.Memory({ initial: 1 });
-      const trap = () => { throw new WebAssembly.RuntimeError('unreachable'); };
-      try { guarded(trap, memory); } catch (error) { console.log(error.code, error.message); }
-      try { execute('a', ''); } catch (error) { console.log(error.code, error.message); }`;
-    const told = 'internal WebAssembly stopped with "unreachable" (65536 bytes of memory in use) and cannot go on';
-    assert.equal(run(source), `${told}\n${told}`);
   });
 
   test('execute while init is under way keeps one instance', () => {

@@ -1,13 +1,14 @@
 //! Crate → wasm → wasm-bindgen → wasm-opt → `pkg/wasm`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{run, sizes};
+use crate::run;
+use crate::sizes::{self, Group};
 
 /// wasm-opt must be told each feature: with all of them on it writes encodings Node 20 and workerd refuse.
 const FEATURES: [&str; 7] = [
@@ -22,50 +23,121 @@ const FEATURES: [&str; 7] = [
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// One wasm file with its glue.
+struct Artifact {
+    name: &'static str,
+    features: &'static str,
+    /// Each has a profile, and so a folder, of its own: neither build throws away what the other left.
+    profile: &'static str,
+    /// Whether it has to be small: see [`make_small`].
+    small: bool,
+    optimisation: &'static str,
+    /// Most gzipped bytes of wasm and glue.
+    limit: usize,
+}
+
+const ARTIFACTS: [Artifact; 2] = [
+    Artifact {
+        name: "prox_wasm",
+        features: "web,html,refiner",
+        profile: "wasm",
+        small: false,
+        optimisation: "-O3",
+        limit: 350 << 10,
+    },
+    Artifact {
+        name: "prox_executor",
+        features: "web",
+        profile: "wasm-executor",
+        small: true,
+        optimisation: "-O3",
+        limit: 60 << 10,
+    },
+];
+
 pub fn build(root: &Path) -> Result<()> {
     // rust-toolchain.toml names the target, but rustup may be set not to install anything by itself
     if Command::new("rustup").arg("--version").output().is_ok() {
         run(Command::new("rustup").current_dir(root).args(["target", "add", TARGET]))?;
+        run(Command::new("rustup").current_dir(root).args(["component", "add", "rust-src"]))?;
     }
-    run(Command::new("cargo").current_dir(root).args([
-        "build",
-        "--lib",
-        "--profile",
-        "wasm",
-        "--target",
-        TARGET,
-        "--no-default-features",
-        "--features",
-        "web",
-    ]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let input = target.join(TARGET).join("wasm/prox_wasm.wasm");
     let out = root.join("pkg/wasm");
     if out.exists() {
         fs::remove_dir_all(&out).with_context(|| format!("can't clear {}", out.display()))?;
     }
-    Bindgen::new()
-        .input_path(&input)
-        .web(true)?
-        .typescript(true)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate(&out)
-        .context("wasm-bindgen failed")?;
-    let wasm = out.join("prox_wasm_bg.wasm");
-    optimise(root, &wasm)?;
+    let mut groups = Vec::new();
+    for artifact in &ARTIFACTS {
+        let files = make(root, artifact, &out)?;
+        groups.push(Group { name: artifact.name, files, limit: Some(artifact.limit) });
+    }
     let model = root.join("pkg/model");
     fs::create_dir_all(&model)?;
     let (from, to) = (root.join("models/prox-nano.gguf"), model.join("prox-nano.gguf"));
     fs::copy(&from, &to).with_context(|| format!("can't copy {} to {}", from.display(), to.display()))?;
-    sizes::print(&[&wasm, &out.join("prox_wasm.js"), &to])
+    groups.push(Group { name: "model", files: vec![to], limit: None });
+    sizes::report(&groups)
 }
 
-fn optimise(root: &Path, wasm: &Path) -> Result<()> {
+/// Builds one artifact; its wasm file and its glue.
+fn make(root: &Path, artifact: &Artifact, out: &Path) -> Result<Vec<PathBuf>> {
+    let Artifact { name, features, profile, optimisation, .. } = artifact;
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(root).args(["build", "--lib", "--profile", profile, "--target", TARGET]);
+    cargo.args(["--no-default-features", "--features", features]);
+    if artifact.small {
+        make_small(&mut cargo);
+    }
+    run(&mut cargo)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
+    Bindgen::new()
+        .input_path(target.join(TARGET).join(profile).join("prox_wasm.wasm"))
+        .out_name(name)
+        .web(true)?
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(out)
+        .context("wasm-bindgen failed")?;
+    let wasm = out.join(format!("{name}_bg.wasm"));
+    optimise(root, &wasm, optimisation)?;
+    let glue = out.join(format!("{name}.js"));
+    strip_comments(&glue)?;
+    Ok(vec![wasm, glue])
+}
+
+/// Has the standard library built for size too and without the code that words panic messages, which is a third of the
+/// file otherwise; functions are put into others, and loops unrolled, only where that makes them shorter.
+///
+/// rustc calls these switches unstable. rust-toolchain.toml holds the version that they were tried with.
+fn make_small(cargo: &mut Command) {
+    const FLAGS: [&str; 4] =
+        ["-Zunstable-options", "-Cpanic=immediate-abort", "-Cllvm-args=-inline-threshold=0", "-Cllvm-args=-unroll-threshold=0"];
+    cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    // added to those of .cargo/config.toml
+    cargo.arg("--config").arg(format!("target.{TARGET}.rustflags={FLAGS:?}"));
+}
+
+/// Takes the documentation out of the glue; it stands in the types beside it.
+fn strip_comments(glue: &Path) -> Result<()> {
+    let source = fs::read_to_string(glue).with_context(|| format!("can't read {}", glue.display()))?;
+    let mut in_comment = false;
+    let mut code = String::with_capacity(source.len());
+    for line in source.lines() {
+        in_comment |= line.trim_start().starts_with("/**");
+        if !in_comment {
+            code.push_str(line);
+            code.push('\n');
+        }
+        in_comment &= !line.trim_end().ends_with("*/");
+    }
+    fs::write(glue, code).with_context(|| format!("can't write {}", glue.display()))
+}
+
+fn optimise(root: &Path, wasm: &Path, level: &str) -> Result<()> {
     let xtask = root.join("xtask");
     let tool = xtask.join("node_modules/binaryen/bin/wasm-opt");
     if !tool.exists() {
         run(Command::new("npm").current_dir(&xtask).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]))?;
     }
-    run(Command::new("node").arg(tool).args(FEATURES).arg("-O3").arg(wasm).arg("-o").arg(wasm))
+    run(Command::new("node").arg(tool).args(FEATURES).arg(level).arg(wasm).arg("-o").arg(wasm))
 }
