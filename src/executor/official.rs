@@ -134,8 +134,7 @@ fn execute_document_level(text: &str, program: &str) -> Execution {
 
 fn execute_chunk_level(text: &str, program: &str, options: &ExecuteOptions) -> Result<Execution, ExecuteError> {
     let Applied { text: edited, errors, removed, edits, changes, mut diagnostics, pairs: _ } = apply(text, program, options)?;
-    let words = word_count(text);
-    let verdict = judge(words, words_after(text, &edited, &changes, words), errors, options)?;
+    let verdict = judge_changes(text, &edited, &changes, errors, options)?;
     let (code, message) = match verdict {
         Verdict::Edited => {
             let diagnostics = diagnostics.into_vec();
@@ -167,8 +166,40 @@ fn execute_chunk_level(text: &str, program: &str, options: &ExecuteOptions) -> R
     Ok(Execution { removed, ..execution })
 }
 
-/// Words of `edited`, which `changes` make of `original`, a text of so many `words`; only lines that changed are counted.
-fn words_after(original: &str, edited: &str, changes: &Changes, words: usize) -> usize {
+/// Bytes of the original that are counted at once, about.
+const COUNTED_AT_ONCE: usize = 1 << 18;
+
+/// The guard's verdict on `edited`, which `changes` make of `original`.
+///
+/// Only lines that changed are counted in both texts, and of the rest of the original no more than it takes: of a text
+/// that loses words, every further word that stays raises the share that is left, so what is accepted with some of the
+/// words is accepted with all.
+fn judge_changes(
+    original: &str,
+    edited: &str,
+    changes: &Changes,
+    errors: usize,
+    options: &ExecuteOptions,
+) -> Result<Verdict, ExecuteError> {
+    let (before, after) = changed_words(original, edited, changes);
+    let mut words = 0;
+    let mut rest = original;
+    while !rest.is_empty() {
+        let end = rest.floor_char_boundary(COUNTED_AT_ONCE);
+        // Cut at the end of a line, which is the end of a word.
+        let end = memchr(b'\n', &rest.as_bytes()[end..]).map_or(rest.len(), |length| end + length);
+        let part;
+        (part, rest) = rest.split_at(end);
+        words += word_count(part);
+        if before >= after && words > before && judge(words, words - before + after, errors, options)? == Verdict::Edited {
+            return Ok(Verdict::Edited);
+        }
+    }
+    judge(words, words - before + after, errors, options)
+}
+
+/// Words of the lines that `changes` touch, in the original and in the edited text.
+fn changed_words(original: &str, edited: &str, changes: &Changes) -> (usize, usize) {
     let bytes = original.as_bytes();
     let line_start = |offset: usize| memrchr(b'\n', &bytes[..offset]).map_or(0, |newline| newline + 1);
     let line_end = |offset: usize| memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |length| offset + length);
@@ -193,7 +224,7 @@ fn words_after(original: &str, edited: &str, changes: &Changes, words: usize) ->
         before += word_count(&original[start..end]);
         after += word_count(&edited[edited_start..end + gained - lost]);
     }
-    words - before + after
+    (before, after)
 }
 
 /// The list of removed ranges as the official code keeps it; counts those that reach beyond the last line as errors.
@@ -301,7 +332,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_after_are_those_of_the_edited_text() {
+    fn changed_words_make_the_difference() {
         let text = "one two\n\nthree  four five\nsix\n seven eight \nnine";
         let options = ExecuteOptions::default();
         let line_count = text.split('\n').count();
@@ -313,7 +344,32 @@ mod tests {
                         "normalize(a=\"v\", b=\" \")"
                     );
                     let Applied { text: edited, changes, .. } = apply(text, &program, &options).expect("small");
-                    assert_eq!(words_after(text, &edited, &changes, word_count(text)), word_count(&edited), "{program}");
+                    let (before, after) = changed_words(text, &edited, &changes);
+                    assert_eq!(word_count(text) - before + after, word_count(&edited), "{program}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn counting_part_of_the_words_gives_the_verdict_of_all() {
+        let lines: Vec<String> = (0..60_000).map(|line| format!("line {line} of a text")).collect();
+        let text = lines.join("\n");
+        assert!(text.len() > 3 * COUNTED_AT_ONCE);
+        let last = lines.len() - 1;
+        for removed in [0, 10, last / 2, last - 3010, last - 2990, last - 3, last - 2, last - 1, last] {
+            for (threshold_1, threshold_2) in [(0.0, 0.95), (0.5, 0.95), (0.05, 0.9), (0.0, 1.0), (0.0, -1.0), (1.0, 2.0)] {
+                for program in [
+                    format!("remove_lines(a=0, b={removed})"),
+                    format!("remove_lines(a={}, b={last})\nnormalize(a=\"of\", b=\"o f\")", last - removed),
+                ] {
+                    let options = ExecuteOptions { threshold_1, threshold_2, ..ExecuteOptions::default() };
+                    let Applied { text: edited, changes, errors, .. } = apply(&text, &program, &options).expect("small");
+                    assert_eq!(
+                        judge_changes(&text, &edited, &changes, errors, &options),
+                        guard(&text, &edited, errors, &options),
+                        "{program}, {threshold_1}, {threshold_2}"
+                    );
                 }
             }
         }

@@ -14,6 +14,14 @@ use crate::document::{Document, LineRange};
 /// Up to so many normalisations, searching each block for each of them is faster than finding out which occur.
 const SEARCH_ALL: usize = 32;
 
+/// Bytes of a block, about: a replacement rewrites its whole block, so blocks are small; each is searched by itself, so
+/// they are no single lines.
+const BLOCK_BYTES: usize = 1024;
+
+/// The same where so few normalisations come that rewriting matters less than searching.
+const LARGE_BLOCK_BYTES: usize = 4096;
+const FEW: usize = 8;
+
 /// Steps of work that a text of any length may take.
 const BASE_WORK: u64 = 32 << 20;
 
@@ -140,7 +148,8 @@ pub(super) fn replace_all(
     };
     let keys = if is_dense { None } else { Some(Keys::new(text, normalisations)) };
     let mut changes = Changes::new();
-    for span in blocks(document, scope, removed) {
+    let block_bytes = if normalisations.len() <= FEW { LARGE_BLOCK_BYTES } else { BLOCK_BYTES };
+    for span in blocks(document, scope, removed, block_bytes) {
         if u32::try_from(span.len()).is_err() {
             return Err(replacer.budget.out_of_work());
         }
