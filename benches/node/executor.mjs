@@ -1,13 +1,15 @@
 // The program of 20 statements in WebAssembly, through the npm package's `execute`, as a Node program would call it.
 //
 // Before: `cargo xtask wasm`, and `cargo bench --bench executor -- --write-inputs` for the texts and programs.
-// Then `node benches/node/executor.mjs`; an argument names another folder of inputs.
+// Then `node benches/node/executor.mjs`, with `--small` for the entry `prox-wasm/executor`; another argument names another
+// folder of inputs.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = process.argv[2] ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'bench-inputs');
+const isSmall = process.argv.includes('--small');
+const folder = process.argv.slice(2).find((argument) => !argument.startsWith('-')) ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'bench-inputs');
 const INPUTS = [['web', 1], ['web', 10], ['web', 100], ['cjk', 10]];
 const MODES = ['strict', 'official'];
 // Enough for a median; small texts get more, since single runs of them vary more.
@@ -22,7 +24,7 @@ function stop(message) {
 
 if (!existsSync(join(root, 'pkg/wasm/prox_wasm_bg.wasm'))) stop('There is no pkg/wasm: run `cargo xtask wasm` first.');
 if (!existsSync(folder)) stop(`There is no ${folder}: run \`cargo bench --bench executor -- --write-inputs\` first.`);
-const { execute } = await import('../../pkg/server.js');
+const { execute } = await import(isSmall ? '../../pkg/executor_server.js' : '../../pkg/server.js');
 
 /** Median time of `runs` calls in milliseconds. */
 function median(runs, call) {
