@@ -8,6 +8,9 @@ const KEY_LENGTHS: [usize; 3] = [4, 2, 1];
 /// Most bytes of the text that are looked at to learn which keys are rare.
 const SAMPLE: usize = 1 << 20;
 
+/// Bytes that are compared in the time it takes to look at an entry.
+const COMPARED: u64 = 32;
+
 /// Buckets of the estimate of how often keys occur.
 const COUNT_BITS: u32 = 16;
 
@@ -83,6 +86,8 @@ impl Keys {
                 *entries = entries.checked_sub(bucket.len() as u64).ok_or(NotEnough)?;
                 for entry in bucket.iter().filter(|entry| entry.key == key) {
                     let source = normalisations[entry.normalisation as usize].source.as_bytes();
+                    // Comparing a long source takes as long as looking at many entries.
+                    *entries = entries.checked_sub(source.len() as u64 / COMPARED).ok_or(NotEnough)?;
                     if offset.checked_sub(entry.lead as usize).is_some_and(|at| bytes[at..].starts_with(source)) {
                         found(entry.normalisation);
                     }

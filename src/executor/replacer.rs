@@ -37,7 +37,7 @@ const MATCH_WORK: usize = 24;
 /// Steps for beginning to search a block for one source, or to rewrite it.
 const CALL_WORK: usize = 64;
 
-/// Bytes that are searched or copied in one step.
+/// Bytes that are copied in one step.
 const STEP_BYTES: usize = 8;
 
 /// Steps for a byte that is scanned for keys, and for an entry that is looked at there.
@@ -224,7 +224,7 @@ impl Due {
 impl Replacer<'_, '_> {
     /// Carries out all normalisations in one block that begins at `offset`; returns whether any found something.
     fn search_all(&mut self, original: &str, offset: usize) -> Result<bool, Refused> {
-        self.budget.spend(self.normalisations.len() * (CALL_WORK + original.len() / STEP_BYTES))?;
+        self.budget.spend(self.normalisations.len() * (CALL_WORK + original.len()))?;
         let mut is_rewritten = false;
         for index in 0..self.normalisations.len() {
             let text = if is_rewritten { self.current.text() } else { original };
@@ -243,8 +243,10 @@ impl Replacer<'_, '_> {
         let mut is_rewritten = false;
         while let Some(index) = self.due.pop() {
             let text = if is_rewritten { self.current.text() } else { original };
-            self.budget.spend(CALL_WORK + text.len() / STEP_BYTES)?;
-            let finder = Finder::new(self.normalisations[index as usize].source);
+            let source = self.normalisations[index as usize].source;
+            // At worst a byte a step, for the preparation too.
+            self.budget.spend(CALL_WORK + text.len() + source.len())?;
+            let finder = Finder::new(source);
             self.matches.clear();
             self.matches.extend(finder.find_iter(text.as_bytes()).map(|offset| offset as u32));
             // An earlier normalisation may have taken away what was found.
