@@ -48,6 +48,7 @@ def curves(out, paths):
                 if key in history[0]:
                     axis.plot(epochs, [row[key] for row in history], marker="o", label=name)
             axis.set_xlabel("epoch")
+            axis.xaxis.get_major_locator().set_params(integer=True)
             axis.legend()
         left.set(title=f"{path.parent.name}: training loss", ylabel="loss")
         right.set(title=f"{path.parent.name}: scores on dev, English", ylabel="score")
