@@ -78,6 +78,11 @@ impl PageRun {
         &self.logits[window.0..window.1]
     }
 
+    /// Words of each line.
+    pub fn words(&self) -> &[f32] {
+        &self.page.words
+    }
+
     /// The page's logits, once every window ran.
     pub fn finish(self, backend: &dyn LineBackend) -> PageLogits {
         let width = self.sums.len() / 2;

@@ -2,7 +2,7 @@
 
 use super::{Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
 use crate::backend::{PageRun, sigmoid};
-use crate::decode::{Thresholds, Verdicts};
+use crate::decode::{Thresholds, Verdicts, balance};
 use crate::document::Document;
 use crate::executor::{ExecuteOptions, execute_program};
 
@@ -93,7 +93,11 @@ impl RefineSession {
                 self.page = Some((run, at));
                 return Some(event);
             }
-            let logits = run.finish(&*self.refiner.backend);
+            let words = run.words().to_vec();
+            let mut logits = run.finish(&*self.refiner.backend);
+            if let Some(shift) = self.refiner.model.config.line_balance {
+                balance(&mut logits.lines, &words, shift);
+            }
             self.keep.extend(logits.lines.iter().map(|&z| sigmoid(z)));
             // a document is as good as its best page
             let keep = sigmoid(logits.document);

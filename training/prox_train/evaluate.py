@@ -72,6 +72,20 @@ def line_scores(pages, logits, threshold=0.0):
     return float(np.mean(kept)), f1(tp, fp, fn)
 
 
+LEAST_THRESHOLD = 0.05
+
+
+def balanced(logits, words):
+    """Calibrated logits moved so that one half is the page's threshold of the best expected kept-text F1
+    (`src/decode/balance.rs` says why)."""
+    keep = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    order = np.argsort(-keep, kind="stable")
+    found, kept, content = np.cumsum((keep * words)[order]), np.cumsum(words[order]), (keep * words).sum()
+    best = (2 * found / np.maximum(kept + content, 1e-9)).max() if content > 0 else 1.0
+    threshold = max(best / 2, LEAST_THRESHOLD)
+    return logits - np.log(threshold / (1 - threshold))
+
+
 def doc_scores(pages, logits, threshold=0.0):
     """Drop F1 and accuracy."""
     drop = logits <= threshold

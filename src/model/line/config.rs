@@ -36,6 +36,9 @@ pub struct LineConfig {
     pub doc_hidden: usize,
     /// `line.scale`, `line.shift`: calibration, logit x scale + shift.
     pub line_calibration: (f32, f32),
+    /// `line.balance`: where given, lines are judged by the balance of their page, moved by this much
+    /// ([`crate::decode::balance`]).
+    pub line_balance: Option<f32>,
     /// `document.scale`, `document.shift`.
     pub doc_calibration: (f32, f32),
 }
@@ -63,6 +66,7 @@ impl LineConfig {
             feature_hidden: uint("feature.hidden_length", 1, 4096)?,
             doc_hidden: uint("document.hidden_length", 1, 4096)?,
             line_calibration: (float("line.scale")?, float("line.shift")?),
+            line_balance: metadata.get(&format!("{ARCHITECTURE}.line.balance")).map(|_| float("line.balance")).transpose()?,
             doc_calibration: (float("document.scale")?, float("document.shift")?),
         })
     }
