@@ -7,9 +7,9 @@ from .data import collate, windows
 from .text import spaced_words
 
 
-def line_logits(model, pages, device, batch=16):
+def page_states(model, pages, device, batch=16):
     """Keep logits per page; where windows overlap, a line takes the window in which it stands farthest from an edge.
-    Also the pooled states documents are judged by."""
+    Also the pooled states and the features documents are judged by."""
     context = model.config.context
     jobs = [(i, s, e) for i, p in enumerate(pages) for s, e in windows(len(p.lines), context)]
     jobs.sort(key=lambda j: j[2] - j[1])
@@ -41,9 +41,14 @@ def line_logits(model, pages, device, batch=16):
                 q["sum"] = q["sum"] + h.sum(0); q["weighted"] = q["weighted"] + (h * w[:, None]).sum(0)
                 q["n"] += n; q["w"] += float(w.sum())
         vectors = torch.stack([torch.cat([q["sum"] / q["n"], q["weighted"] / q["w"]]) for q in pooled])
-        feats = torch.from_numpy(np.stack([p.doc_features for p in pages])).to(device)
-        docs = model.doc_logits(vectors, feats).float().cpu().numpy()
-    return logits, docs
+    return logits, vectors, torch.from_numpy(np.stack([p.doc_features for p in pages])).to(device)
+
+
+def line_logits(model, pages, device, batch=16):
+    """Keep logits per page, one array of its lines and one number for the document."""
+    logits, vectors, doc_features = page_states(model, pages, device, batch)
+    with torch.no_grad():
+        return logits, model.doc_logits(vectors, doc_features).float().cpu().numpy()
 
 
 def padded_states(model, b):

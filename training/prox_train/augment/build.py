@@ -8,7 +8,7 @@ import numpy as np
 from .. import data, ngrams, tokenizer as tok
 from . import documents, mixing
 
-MIXED_PAGES, BAD_DOCUMENTS, GOOD_DOCUMENTS = 2400, 1000, 1000
+MIXED_PAGES, BAD_DOCUMENTS, GOOD_DOCUMENTS = 3000, 3000, 2400
 LEAST_GOOD_WORDS = 40
 
 
@@ -39,7 +39,7 @@ def build(sets, work, seed, log=print):
     for n in range(BAD_DOCUMENTS):
         host = sources[int(rng.integers(len(sources)))]
         prose = [line for line, k in zip(host.lines, host.keep) if k]
-        lines = documents.bad_document(rng, prose)
+        lines = documents.bad_document(rng, prose, sources)
         docs.append(document(lines, False, f"invented{n}", tokenizer, folds))
     while len(docs) < BAD_DOCUMENTS + GOOD_DOCUMENTS:
         host = sources[int(rng.integers(len(sources)))]

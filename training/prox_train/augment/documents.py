@@ -3,6 +3,8 @@
 Sentences are filled from word lists, so that no two documents are alike; lists and sentences were written for this purpose.
 """
 
+from pathlib import Path
+
 import numpy as np
 
 from . import chrome
@@ -32,6 +34,18 @@ PITCH = [
     "Dear friend,", "Congratulations!", "ATTENTION:", "Buy now", "Special offer inside", "Make money fast with {p}!", "Why pay more?",
     "Lenders are competing for your business.", "We accept Visa, Mastercard and American Express.", "Instant approval, bad credit is no problem!",
     "Claim your bonus of ${m} before midnight.", "If you cannot view this message, please click here.", "You receive this email because you opted in.",
+    "As an affiliate we earn a commission if you buy {p} through our links.", "Pros: {g} quality, fair price. Cons: none that we could find.",
+    "Check the latest price on the seller's site.", "We spent {d} hours researching {p} so you don't have to.", "Here are the {d} {g} {p} of the year.",
+    "With so many {p} on the market, it can be hard to know which one to buy.", "This {p} is made of {g} materials and will last for years.",
+    "In conclusion, {p} are a {g} choice for anyone who wants {p}.", "In today's fast-paced world, {p} have become more important than ever.",
+    "Whether you are a beginner or an expert, {p} can help you reach your goals.", "The use of {p} is very beneficial to the people who use {p}.",
+    "Hurry, this coupon for {p} expires in {d} hours!", "Your account has been suspended, please verify your details within {d} hours.",
+    "We noticed unusual activity and need you to confirm your password.", "Use code SAVE{d} at checkout.", "New arrivals are here, shop the {p} collection now.",
+    "Our team of professionals in {c} has over {d} years of experience in {p}.", "Give us a call for a free estimate today.", "Why choose us for {p} in {c}?",
+    "Get rich with {p} while you sleep.", "Doctors hate this one simple trick.", "Join over {m} members who already earn with {p}.",
+    "This offer is not available in stores.", "Results may vary.", "Stop wasting money and start using {p}.", "Do you want to know the secret of {p}?",
+    "The human of {p} must to select the {g} what he likes in {c}.", "Great site, I will bookmark it and come back for {p}.", "Very nice post about {p}, visit my page too.",
+    "Sign up for our newsletter and get {n} dollars off {p}.", "Ship to your door in {d} days, no prescription needed.", "No experience required, work {d} hours a week.",
     "Compare {p} side by side and see why ours are {g}.", "{p} near {c}, {p} {c}, {g} {p} {c}.", "Get started in minutes!", "Ask about our {p} specials in {c}.",
 ]
 LETTER = [
@@ -42,6 +56,13 @@ LETTER = [
     "Compliments of the season.", "Dear Sir/Madam,", "May God bless you as you help us.", "The government has frozen all his accounts.",
     "I have all the legal documents to back up the claim.", "You will be presented as the next of kin.", "Yours faithfully,", "Mr. {w}",
     "I am presently seeking asylum in {c} and cannot open a bank account.", "The consignment was registered as family valuables.",
+    "My late husband was a contractor with an oil company and left {m} million with a security firm.", "I was told by my doctor that I will not live longer than {d} months.",
+    "I want to donate this money to charity and orphans through you.", "Kindly contact my lawyer with the reference number {m}/{n}.",
+    "Your e-mail address has won the sum of {m} thousand pounds in our international lottery.", "To claim your prize contact the fiduciary agent in {c}.",
+    "You must treat this with utmost secrecy.", "I am a {r} of the former head of state of my country.", "All modalities have been put in place for the transfer.",
+    "Send your account number, the name of your bank and your private phone.", "The funds will be shared {d}% for you and the rest for me and my partners.",
+    "I am writing you from a refugee camp in {c}.", "We discovered an abandoned sum of {m} million in an account of a customer who died in a {e}.",
+    "The bank will confiscate the money if nobody comes forward within {d} days.", "Because of my position I cannot claim the money by myself.", "Remain blessed.",
     "We need a reliable foreign partner for this business relationship.", "I am the principal auditor of a bank in {c}.",
 ]
 WHO = "Mrs. Amina Bello|Dr. Peter Okoro|Barrister James Cole|Colonel Moussa Traore|Prince Joseph Eze|Mr. Kofi Mensah|Madam Grace Toure|Engineer Li Wen".split("|")
@@ -57,6 +78,22 @@ LIST = [
     "Phone number {n}-{m} belongs to a caller from {c}.", "Flight {n} from {c} to {c} is scheduled for {d}:{n}.", "Zip code {m} lies in {c}.",
     "{c} beat {c} {d}-{d} on day {d} of the season.", "The distance from {c} to {c} is {m} kilometres.",
 ]
+
+
+PHRASES = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in sorted((Path(__file__).parent / "phrases").glob("*.txt"))}
+# Kinds that a spam page mixes with each other; the others stand by themselves.
+MIXED = ["doorway", "seo", "affiliate", "mail"]
+
+
+def phrases(rng, count):
+    """Sentences of one kind, now and then with some of another; notices and machine-made facts by themselves."""
+    kind = str(rng.choice(list(PHRASES)))
+    own = [str(s) for s in rng.choice(PHRASES[kind], size=min(count, len(PHRASES[kind])), replace=False)]
+    if kind in MIXED and rng.random() < 0.4:
+        other = PHRASES[str(rng.choice(MIXED))]
+        own += [str(s) for s in rng.choice(other, size=min(len(other), 1 + count // 3), replace=False)]
+        rng.shuffle(own)
+    return own
 
 
 def fill(sentence, rng, product, place):
@@ -120,23 +157,39 @@ def stuffed(rng, product, place):
     return out
 
 
-def bad_document(rng, prose):
-    """`prose`: lines of real text to tear up."""
+def leftovers(rng, pages):
+    """Real sentences that were removed from pages: notices, terms, teasers, calls, one after the other."""
+    out, goal = [], int(np.exp(rng.uniform(np.log(40), np.log(700))))
+    while sum(len(line.split(" ")) for line in out) < goal:
+        page = pages[int(rng.integers(len(pages)))]
+        removed = [line for line, k, w in zip(page.lines, page.keep, page.page.words) if not k and w >= (8 if rng.random() < 0.8 else 4)]
+        out += removed[: int(rng.integers(2, 12))]
+        if len(out) > 80:
+            break
+    return out
+
+
+def bad_document(rng, prose, pages):
+    """`prose`: lines of real text to tear up; `pages`: pages to take what was removed from."""
     product, place = str(rng.choice(PRODUCTS)), str(rng.choice(PLACES))
     kind = rng.random()
     count = int(np.exp(rng.uniform(np.log(4), np.log(60))))
-    if kind < 0.45:
+    if kind < 0.35:
+        lines = layout([fill(s, rng, product, place) for s in phrases(rng, count)], rng)
+    elif kind < 0.5:
         lines = layout([fill(str(s), rng, product, place) for s in rng.choice(PITCH, size=count)], rng)
-    elif kind < 0.6:
-        lines = layout([fill(str(s), rng, product, place) for s in rng.choice(LETTER, size=min(count + 6, 40))], rng)
-    elif kind < 0.72:
+    elif kind < 0.58:
+        lines = layout([fill(str(s), rng, product, place) for s in rng.choice(LETTER, size=min(count + 6, 30), replace=count > 20)], rng)
+    elif kind < 0.66:
         shapes = rng.choice(LIST, size=int(rng.integers(1, 4)))
         lines = layout([fill(str(rng.choice(shapes)), rng, product, place) for _ in range(count + 4)], rng)
-    elif kind < 0.82:
+    elif kind < 0.71:
         lines = stuffed(rng, product, place)
-    else:
+    elif kind < 0.82:
         start = int(rng.integers(len(prose)))
-        lines = scrambled(prose[start : start + int(rng.integers(3, 20))], rng)
+        lines = scrambled(prose[start : start + int(rng.integers(3, 40))], rng)
+    else:
+        lines = leftovers(rng, pages)
     if rng.random() < 0.4:
         nav = [str(n) for n in rng.choice(NAV, size=int(rng.integers(2, 9)), replace=False)]
         lines = nav + lines if rng.random() < 0.5 else lines + nav

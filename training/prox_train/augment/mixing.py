@@ -6,11 +6,12 @@ A line keeps its tokens and the n-gram score it has out of fold; invented lines 
 import numpy as np
 
 from .. import data, features, ngrams, tokenizer as tok
-from . import comments
+from . import code, comments
 
 FOLDS = 5
 # Short posts under long discussions are the hard case, so most content is cut.
 SHORT_WORDS, CUT_SHARE = (60, 500), 0.5
+CODE_SHARE = 0.35
 
 
 class Line:
@@ -62,6 +63,15 @@ def cut_content(content, rng):
     return out
 
 
+def with_blocks(content, rng, pool):
+    """Code blocks and formulas between the paragraphs."""
+    out = list(content)
+    for _ in range(int(rng.integers(1, 6))):
+        at = int(rng.integers(1, len(out) + 1))
+        out[at:at] = [Line(data.trim(text), True) for text in code.block(rng, pool) if data.trim(text)]
+    return out
+
+
 def assemble(lines, meta, tokenizer, fold_tables):
     new = [line for line in lines if line.score is None]
     if new:
@@ -89,7 +99,7 @@ def mixed_pages(pages, tokenizer, fold_tables, count, seed):
     rng = np.random.default_rng(seed)
     articles = [p for p in pages if is_article(p)]
     hosts = [p for p in pages if p.meta["lang"] == "en" and p.keep.any() and not p.keep.all()]
-    pool = posts(pages)
+    pool, code_pool = posts(pages), code.real_blocks(pages)
     out = []
     for n in range(count):
         page = articles[int(rng.integers(len(articles)))]
@@ -98,7 +108,9 @@ def mixed_pages(pages, tokenizer, fold_tables, count, seed):
             content = cut_content(content, rng)
         if rng.random() < 0.5:
             top, _, bottom = parts(hosts[int(rng.integers(len(hosts)))])
-        title = content[0].text if len(content[0].text) < 120 else ""
+        if rng.random() < CODE_SHARE:
+            content = with_blocks(content, rng, code_pool)
+        title = content[0].text.replace("{", "(").replace("}", ")") if len(content[0].text) < 120 else ""
         if rng.random() < 0.75:
             bottom = [Line(data.trim(text), False) for text in comments.section(rng, pool, title) if data.trim(text)] + bottom
         lines = [Line(x.text, x.keep, x.score, x.ids, x.pairs) for x in top + content + bottom]
