@@ -78,9 +78,9 @@ impl PageRun {
         &self.logits[window.0..window.1]
     }
 
-    /// Words of each line.
-    pub fn words(&self) -> &[f32] {
-        &self.page.words
+    /// The page as the model reads it.
+    pub fn page(&self) -> &PageInput {
+        &self.page
     }
 
     /// The page's logits, once every window ran.

@@ -18,6 +18,33 @@ pub fn balance(logits: &mut [f32], words: &[f32], shift: f32) {
     logits.iter_mut().for_each(|z| *z += by);
 }
 
+/// Tokens a word above this many more than in the model's own language count no further.
+const MOST_FOREIGN: f32 = 1.0;
+/// Lines of this many words and more get all of the lenience, shorter ones a share: menus are short in any language.
+const PROSE_WORDS: f32 = 20.0;
+
+/// How much a page's longer lines are favoured because its language is not the model's own.
+///
+/// A tokenizer cuts words of a language it was not trained on into more pieces; that tells how far to trust the model, in any
+/// language and script.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lenience {
+    /// Tokens a word from which a page counts as foreign.
+    pub from: f32,
+    /// Added to a line's logit for each token a word beyond.
+    pub scale: f32,
+}
+
+impl Lenience {
+    /// Moves the logits of a page's lines towards staying.
+    pub fn apply(self, logits: &mut [f32], words: &[f32], tokens_per_word: f32) {
+        let by = self.scale * (tokens_per_word - self.from).clamp(0.0, MOST_FOREIGN);
+        for (z, words) in logits.iter_mut().zip(words) {
+            *z += by * (words / PROSE_WORDS).min(1.0);
+        }
+    }
+}
+
 /// The greatest expected F1 over words that keeping the likeliest lines of a page can reach: expected true positives over
 /// the mean of words kept and words expected to be content. 1 for a page without words.
 fn best_expected_f1(logits: &[f32], words: &[f32]) -> f64 {
@@ -59,6 +86,17 @@ mod tests {
         // two long lines at 0.45 each: keeping both expects F1 = 2 * 0.45 / 1.45 = 0.62, so 0.45 is above the threshold
         let found = balanced(&[-0.2, -0.2, -6.0], &[80.0, 80.0, 3.0]);
         assert!(found[0] > 0.0 && found[1] > 0.0 && found[2] < 0.0, "{found:?}");
+    }
+
+    #[test]
+    fn long_lines_of_foreign_pages_are_favoured() {
+        let (lenience, mut logits) = (Lenience { from: 2.0, scale: 6.0 }, [0.0; 3]);
+        lenience.apply(&mut logits, &[40.0, 5.0, 0.0], 1.6);
+        assert_eq!(logits, [0.0; 3]);
+        lenience.apply(&mut logits, &[40.0, 5.0, 0.0], 2.5);
+        assert_eq!(logits, [3.0, 0.75, 0.0]);
+        lenience.apply(&mut logits, &[40.0, 0.0, 0.0], 1e9);
+        assert_eq!(logits, [9.0, 0.75, 0.0]);
     }
 
     #[test]

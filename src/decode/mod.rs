@@ -3,5 +3,5 @@
 mod balance;
 mod verdicts;
 
-pub use balance::balance;
+pub use balance::{Lenience, balance};
 pub use verdicts::{ScoredProgram, Thresholds, Verdicts};

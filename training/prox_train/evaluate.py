@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from .data import collate, windows
+from . import tokenizer as tok
 from .text import spaced_words
 
 
@@ -89,6 +90,18 @@ def balanced(logits, words):
     best = (2 * found / np.maximum(kept + content, 1e-9)).max() if content > 0 else 1.0
     threshold = max(best / 2, LEAST_THRESHOLD)
     return logits - np.log(threshold / (1 - threshold))
+
+
+FOREIGN_FROM, FOREIGN_LENIENCE = 2.0, 6.0
+MOST_FOREIGN, PROSE_WORDS = 1.0, 20.0
+
+
+def lenience(page):
+    """What the lines of a page in a foreign language get added to their logits (`src/decode/balance.rs`)."""
+    counts = [(len(ids), n) for ids, n in zip(page.ids, page.page.words) if len(ids) < tok.HEAD_TOKENS]
+    tokens_per_word = sum(t for t, _ in counts) / max(sum(n for _, n in counts), 1.0)
+    by = FOREIGN_LENIENCE * min(max(tokens_per_word - FOREIGN_FROM, 0.0), MOST_FOREIGN)
+    return by * np.minimum(page.page.words / PROSE_WORDS, 1.0)
 
 
 def doc_scores(pages, logits, threshold=0.0):

@@ -54,7 +54,7 @@ def calibrate(model, sets):
     y = np.concatenate([p.keep for p in dev])
     scale, shift = fit_logistic(z, y, np.ones(len(z)))
     # the shift with the best balance of both scores makes probability one half the threshold
-    moved = [evaluate.balanced(scale * z + shift, p.page.words) for p, z in zip(dev, logits)]
+    moved = [evaluate.balanced(scale * z + shift, p.page.words) + evaluate.lenience(p) for p, z in zip(dev, logits)]
     (best, kept_f1, line_f1), _ = evaluate.sweep(dev, moved)
     print(f"dev, unquantised: kept-text F1 {kept_f1:.4f}, line F1 {line_f1:.4f}")
     _, doc = evaluate.line_logits(model, sets["docs_dev"], "cpu")
@@ -111,6 +111,8 @@ def write(path: Path, model, sets, tokenizer_path: Path, name: str, calibration)
     w.add_float32(f"{ARCH}.line.scale", scale)
     w.add_float32(f"{ARCH}.line.shift", shift)
     w.add_float32(f"{ARCH}.line.balance", balance)
+    w.add_float32(f"{ARCH}.line.foreign_from", evaluate.FOREIGN_FROM)
+    w.add_float32(f"{ARCH}.line.foreign_lenience", evaluate.FOREIGN_LENIENCE)
     w.add_float32(f"{ARCH}.document.scale", doc_scale)
     w.add_float32(f"{ARCH}.document.shift", doc_shift)
     spec = json.loads(tokenizer_path.read_text(encoding="utf-8"))
