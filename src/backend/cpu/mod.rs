@@ -1,9 +1,16 @@
 //! The portable CPU backend: floats computed in one fixed order, so that native programs and every WASM engine give
 //! the same bits.
 
+mod attention;
+mod block;
 mod gemm;
 mod line;
+mod llama;
 mod math;
 mod ops;
+mod rope;
+mod sight;
 
 pub use line::CpuLineBackend;
+pub use llama::CpuLlama;
+pub use sight::KvCache;
