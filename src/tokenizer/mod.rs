@@ -46,7 +46,7 @@ pub enum TokenizerError {
         /// The rule.
         rule: String,
     },
-    /// Not all 256 bytes have a token, so that some text could not be encoded.
+    /// A byte of plain text has no token.
     #[error("the vocabulary has no token for byte 0x{byte:02x}")]
     MissingByte {
         /// The first byte without a token.
