@@ -5,7 +5,10 @@ mod tiny_llama;
 
 use std::sync::Arc;
 
-use prox_wasm::backend::{Logits, TokenError, cpu::CpuLlama};
+use prox_wasm::backend::{
+    Logits, TokenError,
+    cpu::{CpuLlama, Kernel},
+};
 use prox_wasm::gguf::{Gguf, TensorType, Value};
 use prox_wasm::model::llama::{LlamaError, LlamaModel, Names};
 use tiny_llama::{Tiny, tokens};
@@ -24,8 +27,13 @@ fn shapes() -> [Tiny; 5] {
     ]
 }
 
-fn cpu(bytes: Vec<u8>) -> CpuLlama {
-    CpuLlama::new(Arc::new(LlamaModel::from_bytes(bytes).unwrap()))
+fn cpu(bytes: Vec<u8>, kernel: Kernel) -> CpuLlama {
+    CpuLlama::new(Arc::new(LlamaModel::from_bytes(bytes).unwrap()), kernel)
+}
+
+fn all() -> impl Iterator<Item = (Tiny, CpuLlama)> {
+    let kernels = |tiny: Tiny| [Kernel::Float, Kernel::Int8].map(|kernel| (tiny.clone(), cpu(tiny.bytes(), kernel)));
+    shapes().into_iter().flat_map(kernels)
 }
 
 fn bits(x: &[f32]) -> Vec<u32> {
@@ -34,8 +42,7 @@ fn bits(x: &[f32]) -> Vec<u32> {
 
 #[test]
 fn cutting_a_text_does_not_change_a_bit() {
-    for tiny in shapes() {
-        let llama = cpu(tiny.bytes());
+    for (tiny, llama) in all() {
         let text = tokens(150, tiny.vocab);
         let mut cache = llama.cache(text.len());
         let whole = llama.read(&text, &mut cache, Logits::All).unwrap();
@@ -59,7 +66,7 @@ fn cutting_a_text_does_not_change_a_bit() {
 #[test]
 fn a_beginning_can_be_kept_for_other_endings() {
     let tiny = Tiny::default();
-    let llama = cpu(tiny.bytes());
+    let llama = cpu(tiny.bytes(), Kernel::Float);
     let text = tokens(60, tiny.vocab);
     let mut cache = llama.cache(60);
     llama.read(&text[..60], &mut cache, Logits::None).unwrap();
@@ -73,7 +80,7 @@ fn a_beginning_can_be_kept_for_other_endings() {
 #[test]
 fn earlier_tokens_do_not_see_later_ones_and_order_matters() {
     let tiny = Tiny::default();
-    let llama = cpu(tiny.bytes());
+    let llama = cpu(tiny.bytes(), Kernel::Float);
     let logits = |text: &[u32]| llama.read(text, &mut llama.cache(text.len()), Logits::All).unwrap();
     let (a, b) = (logits(&[5, 6, 7, 8]), logits(&[5, 6, 9, 8]));
     assert_eq!(a[..2 * tiny.vocab], b[..2 * tiny.vocab]);
@@ -84,8 +91,7 @@ fn earlier_tokens_do_not_see_later_ones_and_order_matters() {
 
 #[test]
 fn packed_sequences_have_the_states_they_have_alone() {
-    for tiny in shapes() {
-        let llama = cpu(tiny.bytes());
+    for (tiny, llama) in all() {
         let text = tokens(400, tiny.vocab);
         let mut rest = text.as_slice();
         let mut sequences = Vec::new();
@@ -111,8 +117,8 @@ fn a_model_may_be_part_of_another_file() {
     let part = Tiny { names: ("proxline.lm", "lm."), ..Tiny::default() };
     let gguf = Gguf::parse(part.bytes()).unwrap();
     let model = LlamaModel::load(&gguf, Names { metadata: "proxline.lm", tensors: "lm." }).unwrap();
-    let inner = CpuLlama::new(Arc::new(model));
-    let plain = cpu(Tiny::default().bytes());
+    let inner = CpuLlama::new(Arc::new(model), Kernel::Float);
+    let plain = cpu(Tiny::default().bytes(), Kernel::Float);
     let text = tokens(9, 100);
     assert_eq!(inner.states(&[&text], 2), plain.states(&[&text], 2));
 }
@@ -120,7 +126,7 @@ fn a_model_may_be_part_of_another_file() {
 #[test]
 fn what_cannot_be_read_is_named() {
     let tiny = Tiny::default();
-    let llama = cpu(tiny.bytes());
+    let llama = cpu(tiny.bytes(), Kernel::Float);
     let mut cache = llama.cache(8);
     let unknown = TokenError::Unknown { token: 100, vocab: 100 };
     assert_eq!(llama.read(&[1, 100], &mut cache, Logits::Last), Err(unknown.clone()));
@@ -129,6 +135,22 @@ fn what_cannot_be_read_is_named() {
     assert!(cache.is_empty());
     assert_eq!(llama.states(&[&[1]], 3), Err(TokenError::Blocks { asked: 3, have: 2 }));
     assert_eq!(llama.read(&[], &mut cache, Logits::Last), Ok(Vec::new()));
+}
+
+/// Rounding activations to eight bits moves the logits by some hundredths of their size, not more.
+#[test]
+fn the_integer_kernels_stay_near_the_floats() {
+    for tiny in shapes() {
+        let text = tokens(40, tiny.vocab);
+        let [float, int8] = [Kernel::Float, Kernel::Int8].map(|kernel| {
+            let llama = cpu(tiny.bytes(), kernel);
+            llama.read(&text, &mut llama.cache(40), Logits::All).unwrap()
+        });
+        let square = |x: &mut dyn Iterator<Item = f32>| x.map(|x| x * x).sum::<f32>();
+        let off = square(&mut float.iter().zip(&int8).map(|(a, b)| a - b)) / square(&mut float.iter().copied());
+        let packed = tiny.ty.group_len().is_some();
+        assert!(if packed { off > 0.0 && off.sqrt() < 0.04 } else { off == 0.0 }, "{:?}: {}", tiny.ty, off.sqrt());
+    }
 }
 
 #[test]
@@ -174,7 +196,7 @@ fn damaged_models_are_refused_not_trusted() {
             let mut damaged = bytes.clone();
             damaged[at] ^= bit;
             let Ok(model) = LlamaModel::from_bytes(damaged) else { continue };
-            let llama = CpuLlama::new(Arc::new(model));
+            let llama = CpuLlama::new(Arc::new(model), Kernel::Float);
             llama.read(&[0, 1, 2], &mut llama.cache(3), Logits::Last).unwrap();
             ran += 1;
         }

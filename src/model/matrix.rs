@@ -87,11 +87,20 @@ impl Matrix {
         self.cols
     }
 
+    /// How its elements are stored.
+    pub fn ty(&self) -> TensorType {
+        self.ty
+    }
+
+    /// The stored bytes of row `index`, none past the end.
+    pub fn stored(&self, index: usize) -> &[u8] {
+        let start = self.start + index.min(self.rows) * self.row_bytes;
+        if index < self.rows { &self.bytes[start..start + self.row_bytes] } else { &[] }
+    }
+
     /// Row `index` as floats into `out`, which holds `cols` of them. An index past the end gives zeros.
     pub fn row(&self, index: usize, out: &mut [f32]) {
-        let start = self.start + index.min(self.rows) * self.row_bytes;
-        let stored = if index < self.rows { &self.bytes[start..start + self.row_bytes] } else { &[] };
-        dequantize(self.ty, stored, out);
+        dequantize(self.ty, self.stored(index), out);
     }
 
     /// One element of a matrix of one row; 0 past the end.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::block::block;
+use super::block::Block;
 use super::math::silu;
 use super::ops::{add, linear, matmul, rms_norm};
 use super::rope::{RopeFrequencies, RopeTable};
 use super::sight::both_ways;
+use super::weight::Kernel;
 use crate::backend::LineBackend;
 use crate::model::Matrix;
 use crate::model::line::{Bags, FEATURES, LineModel, PageInput};
@@ -17,15 +18,23 @@ const FEATURE_BOUND: f32 = 6.0;
 /// Runs a line transformer on the CPU.
 pub struct CpuLineBackend {
     model: Arc<LineModel>,
+    blocks: Vec<Block>,
     rope: RopeTable,
 }
 
 impl CpuLineBackend {
-    /// For this model.
+    /// For this model, in floats.
     pub fn new(model: Arc<LineModel>) -> Self {
+        Self::with_kernel(model, Kernel::Float)
+    }
+
+    /// For this model, its blocks by this kernel.
+    pub fn with_kernel(model: Arc<LineModel>, kernel: Kernel) -> Self {
         let c = &model.config;
         let rope = RopeFrequencies::new(c.head_width(), c.rope_base).at(0..c.context);
-        Self { model, rope }
+        let shape = c.block_shape();
+        let blocks = model.blocks.iter().map(|weights| Block::new(weights, &shape, kernel)).collect();
+        Self { model, blocks, rope }
     }
 
     /// Vectors of the lines `from..to`: `[lines, width]`.
@@ -55,8 +64,8 @@ impl LineBackend for CpuLineBackend {
     fn states(&self, page: &PageInput, window: (usize, usize)) -> Vec<f32> {
         let shape = self.model.config.block_shape();
         let mut x = self.embed(page, window.0, window.1);
-        for weights in &self.model.blocks {
-            block(&mut x, weights, &shape, &self.rope, |q, k, v| both_ways(q, k, v, &shape));
+        for block in &self.blocks {
+            block.run(&mut x, &self.rope, |q, k, v| both_ways(q, k, v, &shape));
         }
         rms_norm(&x, &self.model.output_norm, self.model.config.norm_eps)
     }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::block::block;
-use super::ops::{matmul, rms_norm};
+use super::block::Block;
+use super::ops::rms_norm;
 use super::rope::RopeFrequencies;
-use super::sight::{KvCache, causal};
+use super::sight::{KvCache, apart};
+use super::weight::{Kernel, Rows, Weight};
 use crate::backend::{Logits, TokenError};
 use crate::model::llama::LlamaModel;
 
@@ -15,15 +16,20 @@ const CHUNK: usize = 128;
 /// Runs a llama model on the CPU.
 pub struct CpuLlama {
     model: Arc<LlamaModel>,
+    blocks: Vec<Block>,
+    output: Option<Weight>,
     rope: RopeFrequencies,
 }
 
 impl CpuLlama {
     /// For this model.
-    pub fn new(model: Arc<LlamaModel>) -> Self {
+    pub fn new(model: Arc<LlamaModel>, kernel: Kernel) -> Self {
         let rope = &model.config.rope;
         let rope = RopeFrequencies::new(rope.dimensions, rope.base).scaled(rope.scaling, &model.rope_factors);
-        Self { model, rope }
+        let shape = &model.config.shape;
+        let blocks = model.blocks.iter().map(|weights| Block::new(weights, shape, kernel)).collect();
+        let output = model.head.as_ref().map(|head| Weight::new(head.output.as_ref().unwrap_or(&model.token_embd), kernel));
+        Self { model, blocks, output, rope }
     }
 
     /// The model it runs.
@@ -56,8 +62,8 @@ impl CpuLlama {
         for (i, tokens) in tokens.chunks(CHUNK).enumerate() {
             let mut x = self.embed(tokens);
             let rope = self.rope.at(cache.len()..cache.len() + tokens.len());
-            for (i, weights) in self.model.blocks.iter().enumerate() {
-                block(&mut x, weights, &self.model.config.shape, &rope, |q, k, v| cache.attend(i, q, k, v));
+            for (i, block) in self.blocks.iter().enumerate() {
+                block.run(&mut x, &rope, |q, k, v| cache.attend(i, q, k, v));
             }
             cache.advance(tokens.len());
             match logits {
@@ -76,8 +82,7 @@ impl CpuLlama {
     /// # Errors
     /// [`TokenError`].
     pub fn states(&self, sequences: &[&[u32]], blocks: usize) -> Result<Vec<f32>, TokenError> {
-        let weights =
-            self.model.blocks.get(..blocks).ok_or(TokenError::Blocks { asked: blocks, have: self.model.blocks.len() })?;
+        let blocks = self.blocks.get(..blocks).ok_or(TokenError::Blocks { asked: blocks, have: self.blocks.len() })?;
         sequences.iter().try_for_each(|tokens| self.check(tokens))?;
         let shape = &self.model.config.shape;
         let mut out = Vec::with_capacity(sequences.iter().map(|tokens| tokens.len()).sum::<usize>() * shape.width);
@@ -93,18 +98,8 @@ impl CpuLlama {
             rest = later;
             let mut x = self.embed(&chunk.concat());
             let rope = self.rope.at(chunk.iter().flat_map(|tokens| 0..tokens.len()));
-            for weights in weights {
-                block(&mut x, weights, shape, &rope, |q, k, v| {
-                    let mut out = Vec::with_capacity(q.len());
-                    let mut at = 0;
-                    for end in chunk.iter().filter(|s| !s.is_empty()).map(|s| s.len()) {
-                        let (from, to) = (at, at + end);
-                        let (query, kv) = (shape.query_width(), shape.kv_width());
-                        out.extend(causal(&q[from * query..to * query], &k[from * kv..to * kv], &v[from * kv..to * kv], shape));
-                        at = to;
-                    }
-                    out
-                });
+            for block in blocks {
+                block.run(&mut x, &rope, |q, k, v| apart(q, k, v, shape, chunk.iter().map(|tokens| tokens.len())));
             }
             out.extend(x);
         }
@@ -121,9 +116,9 @@ impl CpuLlama {
     }
 
     fn logits(&self, x: &[f32]) -> Vec<f32> {
-        let Some(head) = &self.model.head else { return Vec::new() };
+        let (Some(head), Some(output)) = (&self.model.head, &self.output) else { return Vec::new() };
         let h = rms_norm(x, &head.norm, self.model.config.shape.norm_eps);
-        matmul(&h, head.output.as_ref().unwrap_or(&self.model.token_embd))
+        Rows::new(&h, head.norm.len()).times(output)
     }
 
     fn check(&self, tokens: &[u32]) -> Result<(), TokenError> {

@@ -4,13 +4,16 @@
 mod attention;
 mod block;
 mod gemm;
+mod int8;
 mod line;
 mod llama;
 mod math;
 mod ops;
 mod rope;
 mod sight;
+mod weight;
 
 pub use line::CpuLineBackend;
 pub use llama::CpuLlama;
 pub use sight::KvCache;
+pub use weight::Kernel;

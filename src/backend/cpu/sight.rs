@@ -9,10 +9,19 @@ pub fn both_ways(q: &[f32], k: &[f32], v: &[f32], shape: &BlockShape) -> Vec<f32
     grouped(q, k, v, shape, n, 1, |_| n)
 }
 
-/// Every row sees itself and the rows before it.
-pub fn causal(q: &[f32], k: &[f32], v: &[f32], shape: &BlockShape) -> Vec<f32> {
-    let n = k.len() / shape.kv_width();
-    grouped(q, k, v, shape, n.next_multiple_of(LANES), LANES, |row| row % n + 1)
+/// Rows of sequences of these lengths, one after the other: each sees itself and the rows before it in its sequence.
+pub fn apart(q: &[f32], k: &[f32], v: &[f32], shape: &BlockShape, lengths: impl Iterator<Item = usize>) -> Vec<f32> {
+    let (query_width, kv_width) = (shape.query_width(), shape.kv_width());
+    let mut out = Vec::with_capacity(q.len());
+    let mut start = 0;
+    for n in lengths.filter(|&n| n > 0) {
+        let end = start + n;
+        let (q, kv) = (&q[start * query_width..end * query_width], start * kv_width..end * kv_width);
+        let visible = |row| row % n + 1;
+        out.extend(grouped(q, &k[kv.clone()], &v[kv], shape, n.next_multiple_of(LANES), LANES, visible));
+        start = end;
+    }
+    out
 }
 
 /// Attention over the rows' own keys and values, padded with zeros to `padded` keys. Rows of `visible` are those of the first
