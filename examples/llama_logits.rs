@@ -14,7 +14,7 @@ use prox_wasm::backend::{
 };
 use prox_wasm::gguf::Gguf;
 use prox_wasm::model::llama::LlamaModel;
-use prox_wasm::tokenizer;
+use prox_wasm::tokenizer::Tokenizer;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [model, text, logits] = files else { return Err("usage: llama_logits MODEL.gguf TEXT.txt LOGITS.f32 [int8]".into()) };
     let gguf = Gguf::parse(std::fs::read(model)?)?;
     let mut tokens = Vec::new();
-    tokenizer::from_metadata(gguf.metadata())?.encode(&std::fs::read_to_string(text)?, &mut tokens);
+    Tokenizer::from_metadata(gguf.metadata())?.encode(&std::fs::read_to_string(text)?, &mut tokens);
     println!("{tokens:?}");
     let llama = CpuLlama::new(Arc::new(LlamaModel::from_gguf(&gguf)?), kernel);
     let mut cache = llama.cache(tokens.len());

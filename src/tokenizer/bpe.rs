@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::{MAX_VOCAB, PreTokenizer, TokenizerError, byte_level};
+use crate::gguf::Metadata;
 
 /// Bytes without which a vocabulary is of no use: ASCII that prints, and the space.
 const NEEDED: std::ops::RangeInclusive<u8> = b' '..=b'~';
@@ -49,6 +50,16 @@ impl Bpe {
             };
         }
         Ok(Self { pre, vocab_size: tokens.len(), bytes, merges: table })
+    }
+
+    /// Reads the vocabulary and rules of a GGUF file whose `tokenizer.ggml.model` is `gpt2`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and where a key is missing or the pre-tokenizer is unknown.
+    pub fn from_metadata(metadata: &Metadata) -> Result<Self, TokenizerError> {
+        let name = metadata.string("tokenizer.ggml.pre")?;
+        let pre = PreTokenizer::from_name(name).ok_or_else(|| TokenizerError::PreTokenizer { found: name.into() })?;
+        Self::new(metadata.strings("tokenizer.ggml.tokens")?, metadata.strings("tokenizer.ggml.merges")?, pre)
     }
 
     /// Number of tokens.

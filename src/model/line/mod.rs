@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::{BlockWeights, Matrix, MatrixError};
 use crate::gguf::{Gguf, GgufError, MetadataError};
-use crate::tokenizer::{self, Bpe, TokenizerError};
+use crate::tokenizer::{Bpe, TokenizerError};
 
 pub use config::{ARCHITECTURE, LineConfig};
 pub use features::BASE;
@@ -135,7 +135,7 @@ impl LineModel {
         }
         check_names(metadata.strings("proxline.feature.names")?, &feature_names())?;
         check_names(metadata.strings("proxline.document.names")?, &DOCUMENT.map(String::from))?;
-        let tokenizer = tokenizer::from_metadata(metadata)?;
+        let tokenizer = Bpe::from_metadata(metadata)?;
         let matrix = |name: &str, rows, cols| Matrix::load(gguf, &format!("{name}.weight"), rows, cols);
         let vector = |name: &str, len| Matrix::load_vector(gguf, name, len);
         let linear = |name: &str, rows, cols| -> Result<Linear, MatrixError> {
