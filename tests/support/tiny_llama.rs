@@ -1,6 +1,13 @@
 //! Llama models of any shape with weights out of a counter.
 
+use std::sync::Arc;
+
+use prox_wasm::backend::{
+    Logits,
+    cpu::{CpuLlama, Kernel},
+};
 use prox_wasm::gguf::{GgufWriter, TensorType, Value, quantize};
+use prox_wasm::model::llama::LlamaModel;
 
 /// Sizes of a model to make.
 #[derive(Clone)]
@@ -85,6 +92,36 @@ impl Tiny {
     pub fn bytes(&self) -> Vec<u8> {
         self.writer().finish()
     }
+}
+
+/// Models of all the shapes that matter.
+pub fn shapes() -> [Tiny; 5] {
+    let tiny = Tiny::default();
+    [
+        tiny.clone(),
+        Tiny { kv_heads: 4, tied: false, ty: TensorType::F16, ..tiny.clone() },
+        // the released refiners' heads: all queries share one key head of 80
+        Tiny { width: 320, heads: 4, kv_heads: 1, head_width: 80, ffn: 256, ty: TensorType::Q4_0, ..tiny.clone() },
+        // the heads of SmolLM2-135M
+        Tiny { width: 576, heads: 9, kv_heads: 3, head_width: 64, ffn: 128, blocks: 1, ty: TensorType::Q4_1, ..tiny.clone() },
+        // heads narrower than their share of the width, and odd numbers of things
+        Tiny { width: 96, heads: 3, kv_heads: 3, head_width: 10, ffn: 97, vocab: 33, ty: TensorType::F32, ..tiny },
+    ]
+}
+
+/// A number made of the bits of the logits and states of all [`shapes`].
+pub fn fingerprint(kernel: Kernel) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for tiny in shapes() {
+        let llama = CpuLlama::new(Arc::new(LlamaModel::from_bytes(tiny.bytes()).unwrap()), kernel);
+        let text = tokens(70, tiny.vocab);
+        let logits = llama.read(&text, &mut llama.cache(70), Logits::All).unwrap();
+        let states = llama.states(&[&text[..9], &text[9..20], &text[20..]], 1).unwrap();
+        for x in logits.iter().chain(&states) {
+            hash = (hash ^ u64::from(x.to_bits())).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+    hash
 }
 
 /// Uniform between -1 and 1 (a linear congruential generator, its high bits).
