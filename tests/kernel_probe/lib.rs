@@ -1,5 +1,7 @@
 //! Kernels behind plain functions, for Node: `tests/js/kernels.test.mjs` and `benches/kernels.mjs`.
 
+#[path = "../support/fingerprint.rs"]
+mod fingerprint;
 #[path = "../support/kernel_work.rs"]
 mod kernel_work;
 #[path = "../support/tiny_llama.rs"]
@@ -33,10 +35,10 @@ fn take() -> Vec<u8> {
     BUFFERS.with_borrow_mut(Vec::pop).unwrap()
 }
 
-/// See `tiny_llama::fingerprint`.
+/// See `fingerprint`.
 #[unsafe(no_mangle)]
 pub extern "C" fn fingerprint(int8: u32) -> u64 {
-    tiny_llama::fingerprint(kernel(int8))
+    fingerprint::fingerprint(kernel(int8))
 }
 
 /// Takes the buffers model and text.

@@ -1,13 +1,6 @@
 //! Llama models of any shape with weights out of a counter.
 
-use std::sync::Arc;
-
-use prox_wasm::backend::{
-    Logits,
-    cpu::{CpuLlama, Kernel},
-};
 use prox_wasm::gguf::{GgufWriter, TensorType, Value, quantize};
-use prox_wasm::model::llama::LlamaModel;
 
 /// Sizes of a model to make.
 #[derive(Clone)]
@@ -107,21 +100,6 @@ pub fn shapes() -> [Tiny; 5] {
         // heads narrower than their share of the width, and odd numbers of things
         Tiny { width: 96, heads: 3, kv_heads: 3, head_width: 10, ffn: 97, vocab: 33, ty: TensorType::F32, ..tiny },
     ]
-}
-
-/// A number made of the bits of the logits and states of all [`shapes`].
-pub fn fingerprint(kernel: Kernel) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for tiny in shapes() {
-        let llama = CpuLlama::new(Arc::new(LlamaModel::from_bytes(tiny.bytes()).unwrap()), kernel);
-        let text = tokens(70, tiny.vocab);
-        let logits = llama.read(&text, &mut llama.cache(70), Logits::All).unwrap();
-        let states = llama.states(&[&text[..9], &text[9..20], &text[20..]], 1).unwrap();
-        for x in logits.iter().chain(&states) {
-            hash = (hash ^ u64::from(x.to_bits())).wrapping_mul(0x100_0000_01b3);
-        }
-    }
-    hash
 }
 
 /// Uniform between -1 and 1 (a linear congruential generator, its high bits).
