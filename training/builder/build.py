@@ -26,19 +26,29 @@ class Collection:
     def __init__(self):
         self.labelled, self.short, self.whole, self.mails = [], [], [], []
         self.dropped = defaultdict(Counter)
+        self.stopped = []  # sources that are there but not as expected
 
     def read(self, source, clone: Path, with_documents: bool):
         """Reads one source; progress is said every hundred items."""
         count = 0
-        for count, item in enumerate(READERS[source.key](clone), 1):
-            if count % 100 == 0:
-                say(f"{source.key}: {count} read")
-            try:
-                self._add(source, item, with_documents)
-            except (RecursionError, UnicodeError, ValueError) as error:
-                # a page that cannot be parsed is one page less, not the end of a long run
-                self.dropped[source.name]["unreadable"] += 1
-                say(f"{source.key}: {item.id if hasattr(item, 'id') else item.file}: {error}")
+        try:
+            for count, item in enumerate(READERS[source.key](clone), 1):
+                if count % 100 == 0:
+                    say(f"{source.key}: {count} read")
+                try:
+                    self._add(source, item, with_documents)
+                except (RuntimeError, UnicodeError):
+                    # what the HTML parser makes of a broken page: one page less
+                    self.dropped[source.name]["unreadable"] += 1
+        except (OSError, LookupError, TypeError, ValueError) as error:
+            # layouts change; a long run over the other clones is worth ending, but its exit status tells
+            self.stopped.append(source.key)
+            say(f"{source.key}: stopped after {count}, the layout of {source.repository} has changed: {error!r}")
+            return
+        if not count:
+            self.stopped.append(source.key)
+            say(f"{source.key}: nothing found in {clone}, another commit of {source.repository} may have it")
+            return
         say(f"{source.key}: {count} read, done")
 
     def _add(self, source, item, with_documents):
@@ -101,8 +111,8 @@ def write(out: Path, kind: str, records: list[dict], splits) -> list[str]:
     return rows
 
 
-def build(sources: Path, out: Path, only: str | None = None, heldout: bool = False) -> list[str]:
-    """Reads what is there, writes the files, returns the table."""
+def build(sources: Path, out: Path, only: str | None = None, heldout: bool = False) -> tuple[list[str], list[str]]:
+    """Reads what is there and writes the files; returns the table and the sources that could not be read to their end."""
     collection = Collection()
     for source in SOURCES:
         if only == "lines" and source.kind in ("pages", "mail"):
@@ -111,10 +121,7 @@ def build(sources: Path, out: Path, only: str | None = None, heldout: bool = Fal
         if not clone.is_dir():
             say(f"{source.key}: skipped, {source.how_to_get()}")
             continue
-        try:
-            collection.read(source, clone, only != "lines")
-        except (FileNotFoundError, NotADirectoryError) as error:
-            say(f"{source.key}: stopped, {clone} has not the layout of {source.repository}: {error}")
+        collection.read(source, clone, only != "lines")
     pages = collection.line_records()
     out.mkdir(parents=True, exist_ok=True)
     splits = SPLITS if heldout else SPLITS[:2]
@@ -127,11 +134,11 @@ def build(sources: Path, out: Path, only: str | None = None, heldout: bool = Fal
         left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()) if count)
         if left_out:
             rows.append(f"left out of {name}: {left_out}")
-    return rows
+    return rows, collection.stopped
 
 
 def main(arguments=None) -> int:
-    """Command line; 1 where no source was found."""
+    """Command line; 1 where no source was found or one could not be read to its end."""
     parser = argparse.ArgumentParser(prog="builder.build", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sources", type=Path, required=True, help="folder of the clones")
     parser.add_argument("--out", type=Path, required=True, help="folder the files are written to")
@@ -143,8 +150,10 @@ def main(arguments=None) -> int:
             say(line)
         say(f"none of these is in {options.sources}")
         return 1
-    print("\n".join(build(options.sources, options.out, options.only, options.heldout)))
-    return 0
+    rows, stopped = build(options.sources, options.out, options.only, options.heldout)
+    rows += [f"not read to its end: {key}" for key in stopped]
+    print("\n".join(rows))
+    return 1 if stopped else 0
 
 
 if __name__ == "__main__":

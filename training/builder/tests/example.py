@@ -21,7 +21,7 @@ ARTICLE = [
 FOOT = ["Advertisement", "Share this article", "© 2024 Quayside Gazette", "Terms of use", "Sign up for our newsletter"]
 SMALL = "the of and to with near under behind".split()
 VERBS = "finds draws keeps paints moves turns hides names opens follows".split()
-WORDS = "amber basin cedar delta ember fjord grove heath inlet jetty knoll ledge meadow nettle orchard pebble quarry ridge".split()
+WORDS = "amber basin cedar delta ember fjord grove heath inlet jetty knoll ledge meadow nettle orchard pebble ridge".split()
 
 
 def page(article=ARTICLE, title=TITLE, url="https://www.quayside-gazette.example.com/ferry") -> str:
@@ -52,7 +52,8 @@ def clones(folder, pages=24):
     for number in range(pages):
         name, article = f"{number:016x}f", other_article(number)
         url = f"https://walk{number}.example{number}.com/map"
-        (benchmark / "html" / f"{name}.html.gz").write_bytes(gzip.compress(page(article, f"Walk number {number}", url).encode()))
+        html = page(article, f"Walk number {number}", url)
+        (benchmark / "html" / f"{name}.html.gz").write_bytes(gzip.compress(html.encode()))
         truth[name] = {"url": url, "articleBody": "\n".join(article)}
     (benchmark / "ground-truth.json").write_text(json.dumps(truth))
     dragnet = folder / "jszulc" / "dragnet_data"

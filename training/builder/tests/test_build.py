@@ -24,7 +24,7 @@ class Built(unittest.TestCase):
         clones(cls.sources)
         cls.messages = io.StringIO()
         with contextlib.redirect_stderr(cls.messages):
-            cls.table = build.build(cls.sources, cls.out)
+            cls.table, cls.stopped = build.build(cls.sources, cls.out)
 
     def records(self, kind, split):
         return list(files.read(self.out / files.file_name(kind, split)))
@@ -47,12 +47,23 @@ class Build(Built):
         self.assertIn("wcxb: skipped, clone Murrough-Foley/web-content-extraction-benchmark into wcxb/",
                       self.messages.getvalue())
 
+    def test_sources_of_another_layout_are_named(self):
+        # the invented clone of three corpora has only one of them
+        self.assertEqual(self.stopped, ["cleaneval", "cleanportaleval"])
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()) as said:
+            Path(folder, "scrapinghub").mkdir()
+            Path(folder, "scrapinghub", "ground-truth.json").write_text('{"a": {}}')
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                self.assertEqual(build.main(["--sources", folder, "--out", folder]), 1)
+            self.assertIn("not read to its end: scrapinghub", printed.getvalue())
+            self.assertIn("scrapinghub: stopped after 0", said.getvalue())
+
     def test_check_finds_nothing(self):
         self.assertEqual(check.check(self.out).errors, {})
 
     def test_two_runs_give_equal_bytes(self):
         with tempfile.TemporaryDirectory() as again, contextlib.redirect_stderr(io.StringIO()):
-            self.assertEqual(build.build(self.sources, Path(again)), self.table)
+            self.assertEqual(build.build(self.sources, Path(again)), (self.table, self.stopped))
             for path in self.out.iterdir():
                 self.assertEqual(path.read_bytes(), (Path(again) / path.name).read_bytes())
 
@@ -93,7 +104,8 @@ class Check(Built):
         self.assertEqual(self.errors_after(lambda records: None), (set(), set()))
 
     def test_a_lost_label(self):
-        self.assertEqual(self.errors_after(lambda records: records[0]["labels"].pop())[0], {"lines and labels differ in number"})
+        found = self.errors_after(lambda records: records[0]["labels"].pop())[0]
+        self.assertEqual(found, {"lines and labels differ in number"})
 
     def test_an_unknown_label(self):
         self.assertEqual(self.errors_after(lambda records: records[0]["labels"].__setitem__(0, "x"))[0], {"unknown label"})
@@ -104,7 +116,8 @@ class Check(Built):
                          {"licence does not allow training"})
 
     def test_a_page_twice(self):
-        self.assertEqual(self.errors_after(lambda records: records.append(records[0])), ({"id twice in a file"}, {"same text twice"}))
+        found = self.errors_after(lambda records: records.append(records[0]))
+        self.assertEqual(found, ({"id twice in a file"}, {"same text twice"}))
 
     def test_a_train_page_in_dev(self):
         page = self.records("lines", "train")[0]
