@@ -5,7 +5,7 @@ import re
 from .words import words
 
 SENTENCE_WORDS = 20
-SENTENCE_END = re.compile(r"[.!?…。！？]\W*$")
+SENTENCE_END = re.compile(r"""[.!?。！？"”’]["”’')]*$""")
 MIDDLE_WORDS, MIDDLE_CHARACTERS = 9, 45
 
 
