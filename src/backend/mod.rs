@@ -2,9 +2,11 @@
 
 pub mod cpu;
 mod page_run;
+mod span;
 
 use crate::model::line::PageInput;
 pub use page_run::PageRun;
+pub use span::span_probability;
 
 /// Logits of a page; positive means keep.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,6 @@
 //! Logits → ProX program.
 
+mod sources;
 mod verdicts;
 
-pub use verdicts::{ScoredProgram, Thresholds, Verdicts};
+pub use verdicts::{ScoredProgram, SpanVerdict, Thresholds, Verdicts};

@@ -11,6 +11,8 @@ pub enum TensorType {
     BF16,
     /// Blocks of 32: one f16 scale, then 32 signed bytes.
     Q8_0,
+    /// Bytes, for tables that are no weights.
+    I8,
 }
 
 impl TensorType {
@@ -20,6 +22,7 @@ impl TensorType {
             0 => Self::F32,
             1 => Self::F16,
             8 => Self::Q8_0,
+            24 => Self::I8,
             30 => Self::BF16,
             _ => return None,
         })
@@ -31,6 +34,7 @@ impl TensorType {
             Self::F32 => 0,
             Self::F16 => 1,
             Self::Q8_0 => 8,
+            Self::I8 => 24,
             Self::BF16 => 30,
         }
     }
@@ -46,6 +50,7 @@ impl TensorType {
             Self::F32 => 4,
             Self::F16 | Self::BF16 => 2,
             Self::Q8_0 => 34,
+            Self::I8 => 1,
         }
     }
 

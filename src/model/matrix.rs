@@ -97,6 +97,7 @@ impl Matrix {
             TensorType::F32 => fill(out, stored, |b: [u8; 4]| f32::from_le_bytes(b)),
             TensorType::F16 => fill(out, stored, |b: [u8; 2]| f16::from_le_bytes(b).to_f32()),
             TensorType::BF16 => fill(out, stored, |b: [u8; 2]| bf16::from_le_bytes(b).to_f32()),
+            TensorType::I8 => fill(out, stored, |b: [u8; 1]| f32::from(i8::from_le_bytes(b))),
             TensorType::Q8_0 => {
                 for (block, out) in stored.chunks_exact(34).zip(out.chunks_exact_mut(32)) {
                     let scale = f16::from_le_bytes([block[0], block[1]]).to_f32();
@@ -119,6 +120,7 @@ impl Matrix {
             TensorType::F32 => f32::from_le_bytes(self.element(index)),
             TensorType::F16 => f16::from_le_bytes(self.element(index)).to_f32(),
             TensorType::BF16 => bf16::from_le_bytes(self.element(index)).to_f32(),
+            TensorType::I8 => f32::from(i8::from_le_bytes(self.element(index))),
         }
     }
 

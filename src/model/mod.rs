@@ -1,7 +1,9 @@
 //! Models as data: configurations, weights, and the numbers a model reads from text. Nothing is computed with the
 //! weights here; that is the business of [`crate::backend`].
 
+mod hashing;
 pub mod line;
 mod matrix;
+pub mod span;
 
 pub use matrix::{Matrix, MatrixError};

@@ -9,6 +9,8 @@ mod jsonl;
 mod metrics;
 mod refine;
 mod score;
+mod span_scores;
+mod spans;
 mod undo;
 
 use std::process::ExitCode;
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(&args),
         Command::Chunk(args) => chunk::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Spans(args) => spans::run(&args),
     };
     match result {
         Ok(0) => ExitCode::SUCCESS,

@@ -11,6 +11,7 @@ use crate::args::ScoreArgs;
 use crate::input;
 use crate::jsonl;
 use crate::metrics::{Counts, LineScores};
+use crate::span_scores;
 
 #[derive(Deserialize)]
 struct Record {
@@ -41,7 +42,17 @@ struct Scores {
 
 pub fn run(args: &ScoreArgs) -> Result<usize> {
     let refiner = input::load_model(&args.model)?;
-    let options = RefineOptions { level: Level::Both, threshold: args.threshold, doc_threshold: args.doc_threshold };
+    if let Some(spans) = &args.spans {
+        let Some(model) = &refiner.model().spans else { bail!("the model proposes no normalisations") };
+        return span_scores::run(&args.data, spans, args.normalize_threshold, model);
+    }
+    let options = RefineOptions {
+        level: Level::Both,
+        threshold: args.threshold,
+        doc_threshold: args.doc_threshold,
+        normalize: false,
+        ..RefineOptions::default()
+    };
     let mut records = Vec::new();
     let mut number = 0;
     jsonl::lines(&args.data, |line| {
