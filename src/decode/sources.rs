@@ -99,7 +99,7 @@ fn words_end(text: &str, count: usize) -> usize {
     text.len() - rest.len()
 }
 
-/// Places whose source stands elsewhere too, or is another's with another target.
+/// Places whose source stands elsewhere too or overlaps with itself, or is another's with another target.
 fn ambiguous(text: &str, lines: &[Range<usize>], places: &[Place<'_>], ranges: &[Option<Range<usize>>]) -> Vec<usize> {
     // the statements, and where each is meant to find its source
     let mut statements: HashMap<(&str, String), usize> = HashMap::new();
@@ -131,6 +131,7 @@ fn ambiguous(text: &str, lines: &[Range<usize>], places: &[Place<'_>], ranges: &
         begins[usize::from(u16::from_le_bytes([key[0], key[1]]))] = true;
         lengths[key.len()] = true;
     }
+    let mut found_until = vec![0; sources.len()];
     let bytes = text.as_bytes();
     for line in lines {
         for at in line.start..line.end.saturating_sub(1) {
@@ -140,7 +141,10 @@ fn ambiguous(text: &str, lines: &[Range<usize>], places: &[Place<'_>], ranges: &
             for len in (2..=KEY).filter(|&len| lengths[len] && at + len <= line.end) {
                 for &statement in by_key.get(&bytes[at..at + len]).map_or(&[][..], Vec::as_slice) {
                     let stands = bytes[at..line.end].starts_with(sources[statement].as_bytes());
-                    bad[statement] |= stands && !meant[statement].contains(&at);
+                    if stands {
+                        bad[statement] |= at < found_until[statement] || !meant[statement].contains(&at);
+                        found_until[statement] = at + sources[statement].len();
+                    }
                 }
             }
         }
