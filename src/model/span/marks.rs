@@ -1,5 +1,7 @@
 //! Noise that markup and layout left behind: addresses, tags, entities, brackets, ends of lines.
 
+use memchr::memchr2_iter;
+
 use super::SpanKind;
 use super::propose::Proposals;
 
@@ -157,19 +159,17 @@ fn take_out(kind: SpanKind, line: &str, mut start: usize, mut end: usize, out: &
 
 pub(super) fn urls(line: &str, out: &mut Proposals<'_>) {
     let mut at = 0;
-    while let Some(found) = ["http", "www."].iter().filter_map(|head| line[at..].find(head)).min() {
-        let start = at + found;
+    for start in memchr2_iter(b'h', b'w', line.as_bytes()) {
+        if start < at {
+            continue;
+        }
         let rest = &line[start..];
-        at = start + 4;
         let head = ["https://", "http://", "www."].into_iter().find(|head| rest.starts_with(head));
         let (Some(head), true) = (head, before(line, start).is_none_or(|c| !c.is_alphanumeric())) else { continue };
         let stop = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '“' | '”' | '\u{200b}');
         let end = start + rest.find(stop).unwrap_or(rest.len());
         let end = start + line[start..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '’', '*', '_']).len();
-        at = end.max(at);
-        while !line.is_char_boundary(at) {
-            at += 1;
-        }
+        at = end;
         // what identifies a document is content
         if end <= start + head.len() + 3 || line[start..end].contains("doi.org/") {
             continue;
