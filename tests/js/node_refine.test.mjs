@@ -48,7 +48,7 @@ describe('refining', () => {
     assert.deepEqual(result.diagnostics, []);
     const replayed = execute(text, result.program);
     assert.equal(replayed.text, result.text);
-    const inOrder = result.edits.toSorted((a, b) => a.span[0] - b.span[0]);
+    const inOrder = [...result.edits].sort((a, b) => a.span[0] - b.span[0]);
     const { text: rebuilt } = inOrder.reduceRight(
       ({ text: left }, { span: [start, end], after }) => ({ text: left.slice(0, start) + after + left.slice(end) }),
       { text },
