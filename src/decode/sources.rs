@@ -32,9 +32,9 @@ pub(super) struct Place<'t> {
 /// are to be replaced alike. `places` are in order and disjoint; `lines` are those a statement reaches.
 pub(super) fn sources(text: &str, lines: &[Range<usize>], places: &[Place<'_>]) -> Vec<Option<Range<usize>>> {
     let mut level: Vec<usize> = places.iter().map(|place| usize::from(place.in_context)).collect();
-    for place in 0..places.len() {
-        while level[place] < CONTEXTS.len() && !is_sound(text, &range(text, places, place, level[place])) {
-            level[place] += 1;
+    for (place, level) in level.iter_mut().enumerate() {
+        while *level < CONTEXTS.len() && !is_sound(text, &range(text, places, place, *level)) {
+            *level += 1;
         }
     }
     let mut ranges = Vec::new();

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from . import data, evaluate, features
+from .augment import build as augment
 from .model import LineModel, LineModelConfig
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +31,10 @@ def cut(page, context, rng):
     return page, start, start + context
 
 
+def sample(items, count, rng):
+    return [items[i] for i in rng.permutation(len(items))[:count]]
+
+
 def epoch_batches(sets, c, rng):
     """Pages of like length together; each page once in one of its variants; crops and documents in between."""
     lines, docs = sets["lines_train"], sets["docs_train"]
@@ -41,11 +46,24 @@ def epoch_batches(sets, c, rng):
         segments = [cut(p, c["context"], rng) for p in items]
         segments.sort(key=lambda s: s[2] - s[1] + rng.random() * 32)
         return [(kind, segments[i : i + size]) for i in range(0, len(segments), size)]
-    out = batches(pages, c["batch"], "line") + batches(docs, c["batch"], "doc")
+    docs = sample(docs, c["docs"], rng) + sample(sets["docs_invented"], c["invented_docs"], rng)
+    out = batches(pages + sample(sets["mixed_train"], c["mixed"], rng), c["batch"], "line") + batches(docs, c["batch"], "doc")
     if c["crops"]:
         out += batches(sets["crops_train"], 8 * c["batch"], "line")
     rng.shuffle(out)
     return out
+
+
+# Words added to both sides, so that a page without content is no division by nothing.
+OVERLAP_SMOOTHING = 10.0
+
+
+def overlap_loss(z, b, mask):
+    """One less kept-text F1 with probabilities for verdicts (soft Dice), mean over pages: a page counts once, however long."""
+    w = b["words"] * mask
+    kept, gold = (w * torch.sigmoid(z)).sum(1), (w * b["keep"]).sum(1)
+    both = (w * torch.sigmoid(z) * b["keep"]).sum(1)
+    return (1 - (2 * both + OVERLAP_SMOOTHING) / (kept + gold + OVERLAP_SMOOTHING)).mean()
 
 
 def losses(model, kind, segments, c, device):
@@ -58,7 +76,7 @@ def losses(model, kind, segments, c, device):
         each = F.binary_cross_entropy_with_logits(z, soft, reduction="none")
         # lines count as a mix of one each and by their words: the two scores we are judged by
         w = (c["word_weight"] * torch.sqrt(b["words"] + 1) + (1 - c["word_weight"])) * mask
-        return (each * w).sum() / w.sum()
+        return (each * w).sum() / w.sum() + c["overlap_weight"] * overlap_loss(z, b, mask)
     w = (b["words"] + 1) * mask
     pooled = torch.cat([(states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True),
                         (states * w[..., None]).sum(1) / w.sum(1, keepdim=True)], -1)
@@ -100,6 +118,7 @@ def main():
     rng = np.random.default_rng(c["seed"])
     device = "cuda" if torch.cuda.is_available() else "cpu"
     sets = data.prepare(args.data, work, c["vocab_size"], seed=17)
+    sets |= augment.build(sets, work, seed=23)
     config = LineModelConfig(
         vocab_size=c["vocab_size"], pair_rows=1 << data.tok.PAIR_BITS, features=len(features.NAMES), doc_features=len(features.DOC_NAMES),
         **{k: c[k] for k in ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")})

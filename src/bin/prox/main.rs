@@ -6,10 +6,8 @@ mod execute;
 mod execution;
 mod input;
 mod jsonl;
-mod metrics;
 mod refine;
 mod score;
-mod span_scores;
 mod spans;
 mod undo;
 

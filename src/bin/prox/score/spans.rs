@@ -8,9 +8,9 @@ use prox_wasm::backend::span_probability;
 use prox_wasm::model::span::{Candidate, SpanModel};
 use serde::Deserialize;
 
+use super::counts::Counts;
 use crate::input;
 use crate::jsonl;
-use crate::metrics::Counts;
 
 /// A labelled span of a page's line, in bytes.
 #[derive(Deserialize)]
