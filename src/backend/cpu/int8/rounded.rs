@@ -25,6 +25,14 @@ pub struct RoundedRow<'a> {
     pub sums: &'a [f32],
 }
 
+impl<'a> RoundedRow<'a> {
+    /// The integers in groups of `PAIRS` pairs.
+    #[inline(always)]
+    pub fn groups<const PAIRS: usize>(&self) -> &'a [[[i16; 2]; PAIRS]] {
+        self.quants.as_chunks::<2>().0.as_chunks::<PAIRS>().0
+    }
+}
+
 impl Rounded {
     /// `x [n, cols]`, where `cols` is a multiple of 32.
     pub fn new(x: &[f32], cols: usize) -> Self {
