@@ -98,16 +98,11 @@ def normalisation(model, pages, without):
                 getattr(model, f"{name}_rstd")[i] = 0.0
 
 
-def mean_of(states):
-    return {key: sum(state[key] for state in states) / len(states) for key in states[0]}
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("config", type=Path)
     parser.add_argument("--data", type=Path, default=ROOT.parents[1] / "shared" / "data")
     parser.add_argument("--name")
-    parser.add_argument("--init", type=Path, nargs="*", default=[], help="epochs of an earlier run; training begins with the mean of their weights")
     parser.add_argument("--set", nargs="*", default=[])
     args = parser.parse_args()
     c = json.loads(args.config.read_text())
@@ -129,8 +124,6 @@ def main():
         **{k: c[k] for k in ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")})
     model = LineModel(config, c["dropout"]).to(device)
     normalisation(model, sets["lines_train"], c.get("without"))
-    if args.init:
-        model.load_state_dict(mean_of([torch.load(path, weights_only=False, map_location=device)["model"] for path in args.init]), strict=False)
     print(f"{name}: {sum(p.numel() for p in model.parameters()):,} weights, {device}", flush=True)
     tables = [p for n, p in model.named_parameters() if "embd" in n]
     rest = [p for n, p in model.named_parameters() if "embd" not in n]
