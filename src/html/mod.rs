@@ -28,11 +28,13 @@ mod elements;
 mod lines;
 mod open_elements;
 mod page;
+mod reader;
 
 use html5gum::Tokenizer;
 
 use lines::Lines;
 use page::{Feed, Page};
+use reader::{Pause, PausingReader};
 
 /// The visible text of an HTML page or fragment, one block a line, without blank lines.
 ///
@@ -40,11 +42,14 @@ use page::{Feed, Page};
 #[must_use]
 pub fn html_to_text(html: &str) -> String {
     let mut lines = Lines::default();
-    let tokens = Tokenizer::new_with_emitter(html, Feed::new(Page::new(&mut lines)));
-    match tokens.finish() {
-        Ok(()) => lines.finish(),
-        Err(never) => match never {},
+    let tokens = Tokenizer::new_with_emitter(PausingReader::new(html), Feed::new(Page::new(&mut lines)));
+    for token in tokens {
+        match token {
+            Ok(never) => match never {},
+            Err(Pause) => {}
+        }
     }
+    lines.finish()
 }
 
 /// The lines of [`html_to_text`], none of them blank; none for a page without text.
@@ -104,6 +109,17 @@ mod tests {
         assert_eq!(html_to_text("<div hidden>never closed"), "");
         assert_eq!(html_to_text("a < b <"), "a < b <");
         assert_eq!(html_to_text(""), "");
+    }
+
+    #[test]
+    fn a_tag_may_have_any_number_of_attributes() {
+        // on a small stack: html5gum calls itself for each of them
+        let read = || {
+            let attributes: String = (0..40_000).map(|i| format!(" a{}=\"b&amp;{i}\"", i % 50)).collect();
+            html_to_lines(&format!("<p{attributes} hidden=\"\">unseen</p><p{attributes}>seen</p>"))
+        };
+        let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(read).unwrap();
+        assert_eq!(thread.join().unwrap(), ["seen"]);
     }
 
     #[test]
