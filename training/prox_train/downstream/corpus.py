@@ -12,7 +12,7 @@ ARMS = {
     "c4": "C4 line rules",
     "gopher-fineweb": "Gopher and FineWeb document rules",
     "prox": "prox-nano",
-    "labels": "labels (all that could be gained)",
+    "labels": "labels of the pages",
 }
 
 

@@ -72,7 +72,7 @@ def main():
         raise SystemExit(f"{args.tokens:,} tokens are asked and the smallest arm has {least:,}; counts gain nothing by repetition")
     out = work / "ngram"
     out.mkdir(exist_ok=True)
-    run.describe(args, c, prepared, out)
+    run.describe(args, c, prepared, "Kneser-Ney", out)
     for arm in c["arms"]:
         documents = prepared["arms"][arm]
         for seed in c["seeds"]:

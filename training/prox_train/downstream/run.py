@@ -118,19 +118,19 @@ def arguments(doc):
     return args, json.loads(args.config.read_text()), work
 
 
-def describe(args, c, prepared, out):
+def describe(args, c, prepared, learner, out):
     """Settings and sizes, for the report."""
     total = {arm: sum(map(len, documents)) for arm, documents in prepared["arms"].items()}
     for arm, (count, size) in prepared["sizes"].items():
         print(f"{arm}: {count:,} pages, {size:,} bytes, {total[arm]:,} tokens", flush=True)
     (out / "run.json").write_text(json.dumps(
-        {"config": c, "split": args.split, "every": args.every, "sizes": prepared["sizes"], "tokens": total}, indent=1))
+        {"learner": learner, "config": c, "split": args.split, "every": args.every, "sizes": prepared["sizes"], "tokens": total}, indent=1))
 
 
 def main():
     args, c, work = arguments(__doc__)
     prepared = prepare(args, c, work)
-    describe(args, c, prepared, work)
+    describe(args, c, prepared, "transformer", work)
     per_segment = c["segment"] * c["batch"] * c["context"]
     for goal in range(per_segment, args.tokens + per_segment, per_segment):
         for seed in c["seeds"]:
