@@ -9,10 +9,10 @@ use crate::model::Matrix;
 /// How products with quantised weights are worked out. Float weights have one way only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kernel {
-    /// Weights are turned to floats as they are used. Slow and nearest to what was trained.
+    /// Weights are turned to floats as they are used: nearest to what was trained, slow for a row or two.
     #[default]
     Float,
-    /// Activations are rounded to eight bits; weights are kept as bytes besides the file's, see [`Kernel::bytes`].
+    /// Activations are rounded to eight bits; weights are kept as bytes besides those of the file, see [`Kernel::bytes`].
     Int8,
 }
 

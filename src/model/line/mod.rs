@@ -3,7 +3,6 @@
 
 mod config;
 mod features;
-mod hashing;
 mod input;
 mod page;
 mod score;
@@ -11,6 +10,7 @@ mod text;
 
 use thiserror::Error;
 
+use super::span::SpanModel;
 use super::{BlockWeights, Matrix, MatrixError};
 use crate::gguf::{Gguf, GgufError, MetadataError};
 use crate::tokenizer::{Bpe, TokenizerError};
@@ -107,6 +107,8 @@ pub struct LineModel {
     pub doc_up: Linear,
     /// Hidden to keep logit.
     pub doc_head: Linear,
+    /// What judges spans of lines, where the file has it.
+    pub spans: Option<SpanModel>,
 }
 
 impl LineModel {
@@ -159,6 +161,7 @@ impl LineModel {
             line_head: linear("line_head", 1, c.width)?,
             doc_up: linear("doc_up", c.doc_hidden, 2 * c.width + DOCUMENT.len())?,
             doc_head: linear("doc_head", 1, c.doc_hidden)?,
+            spans: SpanModel::from_gguf::<LoadError>(gguf)?,
             tokenizer,
             config: c,
         })

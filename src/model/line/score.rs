@@ -2,10 +2,10 @@
 //! The Python twins are `training/prox_train/ngrams.py` and `score_features` in `features.py`.
 
 use super::features::LineFacts;
-use super::hashing::{bucket, mix, word_hash};
 use super::page::window_mean;
 use super::text::{abridge, fold, for_each_word};
 use crate::model::Matrix;
+use crate::model::hashing::{bucket, mix, word_hash};
 
 /// Names of the features made from the score, in order.
 pub const SCORE: [&str; 12] = [
