@@ -12,7 +12,7 @@ ARMS = {
     "c4": "C4 line rules",
     "gopher-fineweb": "Gopher and FineWeb document rules",
     "prox": "prox-nano",
-    "labels": "labels (all that could be gained)",
+    "labels": "labels of the pages",
 }
 
 
@@ -43,9 +43,9 @@ def refine(texts, prox: Path, model: Path | None):
     return [a["text"] for a in answers]
 
 
-def arms(data: Path, split: str, prox: Path, model: Path | None):
+def arms(data: Path, split: str, every: int, prox: Path, model: Path | None):
     """Texts by arm; pages of which nothing is left are left out."""
-    found = pages(data, split)
+    found = pages(data, split)[::every]
     raw = [text for _, text, _ in found]
     texts = {
         "raw": raw,

@@ -49,11 +49,12 @@ def draw(out, loaded):
         for what, (axis, title) in enumerate(zip(row, ("books and speeches", "ABC news"))):
             for arm, values in bits.items():
                 mean, spread = values[..., what].mean(0), values[..., what].std(0, ddof=1)
-                axis.plot(common, mean, marker=".", label=ARMS[arm])
-                axis.fill_between(common, mean - spread, mean + spread, alpha=0.2)
+                axis.plot(common / 1000, mean, marker=".", label=ARMS[arm])
+                axis.fill_between(common / 1000, mean - spread, mean + spread, alpha=0.2)
             seen = "pages the refiner never saw" if config["split"] == "dev" else "pages the refiner was trained on"
-            axis.set(title=f"{title}; {seen}", xlabel="tokens", ylabel="bits per byte")
-            axis.legend()
+            axis.set(title=f"{config['learner']}, {seen}: {title}", xlabel="thousand tokens", ylabel="bits per byte")
+            axis.title.set_fontsize("small")
+            axis.legend(fontsize="small")
     save(figure, out)
 
 
@@ -64,7 +65,7 @@ def main():
     args = parser.parse_args()
     loaded = [load(work) for work in args.work]
     for config, common, bits in loaded:
-        print(f"split {config['split']}: {table(config, common, bits)}\n")
+        print(f"{config['learner']}, split {config['split']}: {table(config, common, bits)}\n")
     draw(args.out, loaded)
 
 

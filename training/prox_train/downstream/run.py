@@ -21,7 +21,7 @@ def prepare(args, c, work):
     """Tokens of each arm and of the held-out texts, made once."""
     path = work / "corpus.pt"
     if not path.exists():
-        arms = corpus.arms(args.data, args.split, args.prox, args.model)
+        arms = corpus.arms(args.data, args.split, args.every, args.prox, args.model)
         tokenizer = tokens.train_tokenizer(arms["raw"], c["vocab"])
         held_out = corpus.held_out(args.data, c["held_out_bytes"])
         torch.save({
@@ -100,26 +100,37 @@ class Run:
         return row
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(doc):
+    """Command line, settings and working folder of an experiment."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--prox", type=Path, required=True, help="the command line, for the refined arm")
     parser.add_argument("--model", type=Path, help="a GGUF file; the bundled prox-nano where it is left out")
     parser.add_argument("--split", choices=["dev", "train"], required=True, help="dev: pages the refiner never saw")
+    parser.add_argument("--every", type=int, default=1, help="take each n-th page only")
     parser.add_argument("--tokens", type=int, required=True)
     parser.add_argument("--name", help="folder in work/; downstream-SPLIT where it is left out")
     args = parser.parse_args()
-    c = json.loads(args.config.read_text())
     work = ROOT / "work" / (args.name or f"downstream-{args.split}")
     work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    prepared = prepare(args, c, work)
+    return args, json.loads(args.config.read_text()), work
+
+
+def describe(args, c, prepared, learner, out):
+    """Settings and sizes, for the report."""
+    total = {arm: sum(map(len, documents)) for arm, documents in prepared["arms"].items()}
     for arm, (count, size) in prepared["sizes"].items():
-        print(f"{arm}: {count:,} pages, {size:,} bytes, {sum(map(len, prepared['arms'][arm])):,} tokens", flush=True)
-    (work / "run.json").write_text(json.dumps(
-        {"config": c, "split": args.split, "sizes": prepared["sizes"],
-         "tokens": {arm: sum(map(len, documents)) for arm, documents in prepared["arms"].items()}}, indent=1))
+        print(f"{arm}: {count:,} pages, {size:,} bytes, {total[arm]:,} tokens", flush=True)
+    (out / "run.json").write_text(json.dumps(
+        {"learner": learner, "config": c, "split": args.split, "every": args.every, "sizes": prepared["sizes"], "tokens": total}, indent=1))
+
+
+def main():
+    args, c, work = arguments(__doc__)
+    prepared = prepare(args, c, work)
+    describe(args, c, prepared, "transformer", work)
     per_segment = c["segment"] * c["batch"] * c["context"]
     for goal in range(per_segment, args.tokens + per_segment, per_segment):
         for seed in c["seeds"]:
