@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import data, evaluate, export, ngrams, tokenizer as tok
+from . import data, evaluate, export, export_lm, ngrams, smollm, tokenizer as tok
 
 MENU = ["Home", "About us", "Contact", "Products", "Blog", "Sign in", "Register", "Search", "News", "Careers", "FAQ", "Support",
         "Privacy Policy", "Terms of Service", "Cookie settings", "Sitemap", "Shop", "Cart (0)", "EN | DE | FR", "Skip to content"]
@@ -58,24 +58,34 @@ def main():
     parser.add_argument("model", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("runs", type=Path, nargs="+", help="the epochs the model was exported from")
+    parser.add_argument("--states", type=Path, default=export.ROOT / "work" / "states", help="for prox-small, as in export")
+    parser.add_argument("--lm", type=Path, help="for prox-small, as in export")
     args = parser.parse_args()
     trained, saved = export.load_run(args.runs)
     stored, table = export.dequantised(args.model, trained)
     reader = export.gguf.GGUFReader(args.model)
     field = lambda key: float(reader.fields[f"{export.ARCH}.{key}"].contents())
     tokenizer = tok.load(export.ROOT / "work" / "tokenizer.json")
+    settings = saved["training"].get("lm")
+    if settings:
+        score_net = torch.load(args.states / "lm_score.pt", weights_only=False)[-1]
+        before = export_lm.original(smollm.open_weights(args.lm), settings, score_net)
+        after = export_lm.stored(reader)
     out = []
-    for seed in range(20):
+    for seed in range(6 if settings else 20):
         lines = page(seed)
         p = data.PreparedPage(lines)
         p.tokenize(tokenizer)
         score = ngrams.matrix(p.lines).astype(np.float64) @ table.astype(np.float64) + field("ngram.bias")
-        p.set_score(score)
-        with torch.no_grad():
-            (exact,), doc_exact = evaluate.line_logits(stored, [p], "cpu")
-            (full,), doc_full = evaluate.line_logits(trained, [p], "cpu")
-        line = (field("line.scale"), field("line.shift"))
-        doc = (field("document.scale"), field("document.shift"))
+        read = {}
+        for name, model, lm in (("before", trained, settings and before), ("after", stored, settings and after)):
+            p.set_score(score)
+            if lm:
+                lm.give([p])
+            with torch.no_grad():
+                (logits,), document = evaluate.line_logits(model, [p], "cpu")
+            line = logits * field("line.scale") + field("line.shift")
+            read[name] = line, document[0] * field("document.scale") + field("document.shift")
         shown = range(len(p.lines)) if len(p.lines) < 100 else range(0)  # features and tokens of the short pages only
         out.append({
             "text": "\n".join(lines),
@@ -83,11 +93,17 @@ def main():
             "document_features": [float(x) for x in p.doc_features],
             "tokens": [p.ids[i].tolist() for i in shown],
             "pairs": [p.pairs[i].tolist() for i in shown],
-            "logits": (exact * line[0] + line[1]).tolist(),
-            "logits_before_quantising": (full * line[0] + line[1]).tolist(),
-            "document": float(doc_exact[0] * doc[0] + doc[1]),
-            "document_before_quantising": float(doc_full[0] * doc[0] + doc[1]),
+            "logits": read["after"][0].tolist(),
+            "logits_before_quantising": read["before"][0].tolist(),
+            "document": float(read["after"][1]),
+            "document_before_quantising": float(read["before"][1]),
         })
+        if settings:
+            states, rows = p.lm
+            out[-1]["lm_tokens"] = after.tokens(p.lines)
+            # whole states would be large: the first numbers of the mean and of the state at the end
+            ends = [0, 1, 2, 3, states.shape[1] // 2, states.shape[1] // 2 + 1]
+            out[-1]["lm_states"] = [[round(float(states[row, k]), 5) for k in ends] for row in rows]
     with gzip.GzipFile(args.out, "wb", mtime=0) as f:
         f.write(json.dumps(out, ensure_ascii=False).encode("utf-8"))
     print(f"{args.out}: {len(out)} pages, {args.out.stat().st_size:,} bytes")
