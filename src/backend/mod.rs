@@ -3,6 +3,8 @@
 pub mod cpu;
 mod page_run;
 
+use thiserror::Error;
+
 use crate::model::line::PageInput;
 pub use page_run::PageRun;
 
@@ -25,6 +27,50 @@ pub trait LineBackend {
 
     /// Calibrated keep logit of a document from its pooled states `[2 width]` and its features.
     fn document_logit(&self, pooled: &[f32], features: &[f32]) -> f32;
+}
+
+/// Which logits of the tokens read are wanted. Those of long texts are large: a float for each token of the vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Logits {
+    /// None: the tokens are only read.
+    None,
+    /// Those that follow the last token.
+    Last,
+    /// Those after every token.
+    All,
+}
+
+/// Tokens that a model can't read.
+#[derive(Debug, Error, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// No such token.
+    #[error("token {token} is none of the vocabulary's {vocab}")]
+    Unknown {
+        /// The token.
+        token: u32,
+        /// Size of the vocabulary.
+        vocab: usize,
+    },
+    /// The cache is too small.
+    #[error("{tokens} tokens do not fit into the cache, which has room for {room} more")]
+    CacheFull {
+        /// Tokens to read.
+        tokens: usize,
+        /// Tokens that fit.
+        room: usize,
+    },
+    /// The model has fewer blocks.
+    #[error("states after block {asked} were asked for, the model has {have} blocks")]
+    Blocks {
+        /// Blocks asked for.
+        asked: usize,
+        /// Blocks there are.
+        have: usize,
+    },
+    /// A model without output norm has no logits.
+    #[error("logits were asked for, the model only has states")]
+    NoHead,
 }
 
 /// The probability of a logit.

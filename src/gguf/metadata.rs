@@ -141,6 +141,22 @@ impl Metadata {
         }
     }
 
+    /// An array of floats.
+    pub fn floats(&self, key: &str) -> Result<&[f64], MetadataError> {
+        match self.need(key)? {
+            Value::Floats(x) => Ok(x),
+            other => Err(wrong(key, "an array of floats", other)),
+        }
+    }
+
+    /// An array of integers.
+    pub fn ints(&self, key: &str) -> Result<&[i64], MetadataError> {
+        match self.need(key)? {
+            Value::Ints(x) => Ok(x),
+            other => Err(wrong(key, "an array of integers", other)),
+        }
+    }
+
     /// An array of strings.
     pub fn strings(&self, key: &str) -> Result<&[String], MetadataError> {
         match self.need(key)? {

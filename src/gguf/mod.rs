@@ -3,12 +3,16 @@
 //! Specification: `docs/gguf.md` of ggml. Little-endian files only. Everything read is treated as hostile: each
 //! length is checked against the bytes that are there before anything is allocated.
 
+mod dequantize;
 mod metadata;
+mod quantize;
 mod reader;
 mod tensor;
 mod writer;
 
+pub use dequantize::{Scale, dequantize, is_finite, unpack};
 pub use metadata::{Metadata, MetadataError, Value};
+pub use quantize::quantize;
 pub use reader::{Gguf, GgufError};
 pub use tensor::{TensorInfo, TensorType};
 pub use writer::{GgufWriter, WriteError};

@@ -76,7 +76,7 @@ pub enum GgufError {
         found: u32,
     },
     /// A tensor type this crate does not read.
-    #[error("tensor `{name}` has the unsupported ggml type {found}; supported are F32, F16, BF16 and Q8_0")]
+    #[error("tensor `{name}` has the unsupported ggml type {found}; supported are {:?}", TensorType::ALL)]
     TensorType {
         /// The tensor.
         name: String,

@@ -1,7 +1,9 @@
 //! Tensor types and directory entries.
 
-/// How a tensor's elements are stored. The numbers are those of `ggml_type`.
+/// How a tensor's elements are stored. The numbers are those of `ggml_type`, the layouts of blocks those of ggml; see
+/// [`dequantize`](super::dequantize).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(non_camel_case_types)] // ggml's names
 pub enum TensorType {
     /// 32-bit floats.
     F32,
@@ -9,20 +11,43 @@ pub enum TensorType {
     F16,
     /// bfloat16.
     BF16,
+    /// Blocks of 32: one f16 scale, then 4 bits each, less 8.
+    Q4_0,
+    /// Blocks of 32: f16 scale and minimum, then 4 bits each.
+    Q4_1,
+    /// Blocks of 32: one f16 scale, the fifth bits, then 4 bits each, less 16.
+    Q5_0,
+    /// Blocks of 32: f16 scale and minimum, the fifth bits, then 4 bits each.
+    Q5_1,
     /// Blocks of 32: one f16 scale, then 32 signed bytes.
     Q8_0,
+    /// Blocks of 256 in eight groups: f16 scale and minimum of the block, 6 bits each of the groups, 4 bits an element.
+    Q4_K,
+    /// As `Q4_K` with a fifth bit an element.
+    Q5_K,
+    /// Blocks of 256 in sixteen groups: 6 bits an element, less 32, a signed byte of scale a group, one f16 scale.
+    Q6_K,
 }
 
 impl TensorType {
+    /// All types, smallest `ggml_type` number first.
+    pub const ALL: [Self; 11] = [
+        Self::F32,
+        Self::F16,
+        Self::Q4_0,
+        Self::Q4_1,
+        Self::Q5_0,
+        Self::Q5_1,
+        Self::Q8_0,
+        Self::Q4_K,
+        Self::Q5_K,
+        Self::Q6_K,
+        Self::BF16,
+    ];
+
     /// The type with this `ggml_type` number, if this crate reads it.
     pub fn from_id(id: u32) -> Option<Self> {
-        Some(match id {
-            0 => Self::F32,
-            1 => Self::F16,
-            8 => Self::Q8_0,
-            30 => Self::BF16,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|ty| ty.id() == id)
     }
 
     /// The `ggml_type` number.
@@ -30,14 +55,25 @@ impl TensorType {
         match self {
             Self::F32 => 0,
             Self::F16 => 1,
+            Self::Q4_0 => 2,
+            Self::Q4_1 => 3,
+            Self::Q5_0 => 6,
+            Self::Q5_1 => 7,
             Self::Q8_0 => 8,
+            Self::Q4_K => 12,
+            Self::Q5_K => 13,
+            Self::Q6_K => 14,
             Self::BF16 => 30,
         }
     }
 
     /// Elements in one block; rows hold whole blocks.
     pub fn block_len(self) -> usize {
-        if self == Self::Q8_0 { 32 } else { 1 }
+        match self {
+            Self::F32 | Self::F16 | Self::BF16 => 1,
+            Self::Q4_0 | Self::Q4_1 | Self::Q5_0 | Self::Q5_1 | Self::Q8_0 => 32,
+            Self::Q4_K | Self::Q5_K | Self::Q6_K => 256,
+        }
     }
 
     /// Bytes of one block.
@@ -45,8 +81,29 @@ impl TensorType {
         match self {
             Self::F32 => 4,
             Self::F16 | Self::BF16 => 2,
+            Self::Q4_0 => 18,
+            Self::Q4_1 => 20,
+            Self::Q5_0 => 22,
+            Self::Q5_1 => 24,
             Self::Q8_0 => 34,
+            Self::Q4_K => 144,
+            Self::Q5_K => 176,
+            Self::Q6_K => 210,
         }
+    }
+
+    /// Elements that share a scale, or `None` for floats.
+    pub fn group_len(self) -> Option<usize> {
+        match self {
+            Self::F32 | Self::F16 | Self::BF16 => None,
+            Self::Q6_K => Some(16),
+            _ => Some(32),
+        }
+    }
+
+    /// Whether an element is quant x scale + offset, not only quant x scale.
+    pub fn has_offsets(self) -> bool {
+        matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q4_K | Self::Q5_K)
     }
 
     /// Bytes of a row of `cols` elements, or `None` where `cols` is no multiple of the block length or too large.

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use half::{bf16, f16};
 use thiserror::Error;
 
-use crate::gguf::{Gguf, TensorType};
+use crate::gguf::{Gguf, TensorType, dequantize, is_finite};
 
 /// A tensor that is missing or has other extents than the model's.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -88,55 +87,44 @@ impl Matrix {
         self.cols
     }
 
+    /// How its elements are stored.
+    pub fn ty(&self) -> TensorType {
+        self.ty
+    }
+
+    /// The stored bytes of row `index`, none past the end.
+    pub fn stored(&self, index: usize) -> &[u8] {
+        let start = self.start + index.min(self.rows) * self.row_bytes;
+        if index < self.rows { &self.bytes[start..start + self.row_bytes] } else { &[] }
+    }
+
     /// Row `index` as floats into `out`, which holds `cols` of them. An index past the end gives zeros.
     pub fn row(&self, index: usize, out: &mut [f32]) {
-        let start = self.start + index.min(self.rows) * self.row_bytes;
-        let stored = if index < self.rows { &self.bytes[start..start + self.row_bytes] } else { &[] };
-        out.fill(0.0);
-        match self.ty {
-            TensorType::F32 => fill(out, stored, |b: [u8; 4]| f32::from_le_bytes(b)),
-            TensorType::F16 => fill(out, stored, |b: [u8; 2]| f16::from_le_bytes(b).to_f32()),
-            TensorType::BF16 => fill(out, stored, |b: [u8; 2]| bf16::from_le_bytes(b).to_f32()),
-            TensorType::Q8_0 => {
-                for (block, out) in stored.chunks_exact(34).zip(out.chunks_exact_mut(32)) {
-                    let scale = f16::from_le_bytes([block[0], block[1]]).to_f32();
-                    for (quant, out) in block[2..].iter().zip(out) {
-                        *out = f32::from(*quant as i8) * scale;
-                    }
-                }
-            }
-        }
+        dequantize(self.ty, self.stored(index), out);
     }
 
-    /// One element of a matrix of one row.
+    /// One element of a matrix of one row; 0 past the end.
     pub fn at(&self, index: usize) -> f32 {
-        match self.ty {
-            TensorType::Q8_0 => {
-                let block = self.start + index / 32 * 34;
-                let scale = f16::from_le_bytes([self.bytes[block], self.bytes[block + 1]]).to_f32();
-                f32::from(self.bytes[block + 2 + index % 32] as i8) * scale
-            }
-            TensorType::F32 => f32::from_le_bytes(self.element(index)),
-            TensorType::F16 => f16::from_le_bytes(self.element(index)).to_f32(),
-            TensorType::BF16 => bf16::from_le_bytes(self.element(index)).to_f32(),
+        if index >= self.cols {
+            return 0.0;
         }
-    }
-
-    fn element<const N: usize>(&self, index: usize) -> [u8; N] {
-        std::array::from_fn(|i| self.bytes[self.start + index * N + i])
+        let (len, size) = (self.ty.block_len(), self.ty.block_bytes());
+        let start = self.start + index / len * size;
+        let block = &self.bytes[start..start + size];
+        match self.ty {
+            TensorType::F32 | TensorType::F16 | TensorType::BF16 => dequantized::<1>(self.ty, block, 0),
+            TensorType::Q4_K | TensorType::Q5_K | TensorType::Q6_K => dequantized::<256>(self.ty, block, index % len),
+            _ => dequantized::<32>(self.ty, block, index % len),
+        }
     }
 
     fn is_finite(&self) -> bool {
-        let mut row = vec![0.0; self.cols];
-        (0..self.rows).all(|i| {
-            self.row(i, &mut row);
-            row.iter().all(|x| x.is_finite())
-        })
+        is_finite(self.ty, &self.bytes[self.start..self.start + self.rows * self.row_bytes])
     }
 }
 
-fn fill<const N: usize>(out: &mut [f32], stored: &[u8], value: impl Fn([u8; N]) -> f32) {
-    for (bytes, out) in stored.chunks_exact(N).zip(out) {
-        *out = value(std::array::from_fn(|i| bytes[i]));
-    }
+fn dequantized<const LEN: usize>(ty: TensorType, block: &[u8], index: usize) -> f32 {
+    let mut out = [0.0; LEN];
+    dequantize(ty, block, &mut out);
+    out[index]
 }

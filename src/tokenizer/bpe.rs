@@ -4,13 +4,18 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::{MAX_VOCAB, PreTokenizer, TokenizerError, byte_level};
+use crate::gguf::Metadata;
+
+/// Bytes without which a vocabulary is of no use: ASCII that prints, and the space.
+const NEEDED: std::ops::RangeInclusive<u8> = b' '..=b'~';
 
 /// A byte-level BPE tokenizer (GPT-2 family).
 #[derive(Debug, Clone)]
 pub struct Bpe {
     pre: PreTokenizer,
     vocab_size: usize,
-    bytes: [u32; 256],
+    /// `None` where the vocabulary has no token for a byte: such bytes are left out, as `tokenizers` does.
+    bytes: [Option<u32>; 256],
     /// (left, right) → (rank, joined).
     merges: HashMap<(u32, u32), (u32, u32)>,
 }
@@ -25,10 +30,13 @@ impl Bpe {
             return Err(TokenizerError::VocabSize { found: tokens.len() });
         }
         let ids: HashMap<&str, u32> = tokens.iter().map(String::as_str).zip(0..).collect();
-        let mut bytes = [0; 256];
+        let mut bytes = [None; 256];
         for byte in 0..=255u8 {
             let spelled = byte_level::char_of(byte).to_string();
-            bytes[usize::from(byte)] = *ids.get(spelled.as_str()).ok_or(TokenizerError::MissingByte { byte })?;
+            bytes[usize::from(byte)] = ids.get(spelled.as_str()).copied();
+        }
+        if let Some(byte) = { NEEDED }.find(|&byte| bytes[usize::from(byte)].is_none()) {
+            return Err(TokenizerError::MissingByte { byte });
         }
         let mut table = HashMap::with_capacity(merges.len().min(MAX_VOCAB));
         for (index, rule) in merges.iter().enumerate() {
@@ -42,6 +50,16 @@ impl Bpe {
             };
         }
         Ok(Self { pre, vocab_size: tokens.len(), bytes, merges: table })
+    }
+
+    /// Reads the vocabulary and rules of a GGUF file whose `tokenizer.ggml.model` is `gpt2`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and where a key is missing or the pre-tokenizer is unknown.
+    pub fn from_metadata(metadata: &Metadata) -> Result<Self, TokenizerError> {
+        let name = metadata.string("tokenizer.ggml.pre")?;
+        let pre = PreTokenizer::from_name(name).ok_or_else(|| TokenizerError::PreTokenizer { found: name.into() })?;
+        Self::new(metadata.strings("tokenizer.ggml.tokens")?, metadata.strings("tokenizer.ggml.merges")?, pre)
     }
 
     /// Number of tokens.
@@ -58,7 +76,7 @@ impl Bpe {
 
     fn encode_piece(&self, piece: &[u8], out: &mut Vec<u32>) {
         let start = out.len();
-        out.extend(piece.iter().map(|&b| self.bytes[usize::from(b)]));
+        out.extend(piece.iter().filter_map(|&b| self.bytes[usize::from(b)]));
         // below this length scanning for the best pair beats keeping a heap
         if piece.len() <= 48 {
             self.merge_by_scan(out, start);
@@ -130,20 +148,35 @@ mod tests {
     #[test]
     fn lowest_rank_first_leftmost_of_equals() {
         let bpe = toy();
+        let id = |byte: u8| bpe.bytes[usize::from(byte)].unwrap();
         let mut ids = Vec::new();
         bpe.encode("lower low aaaaa", &mut ids);
-        assert_eq!(ids, [260, 259, bpe.bytes[32], 262, bpe.bytes[97]]);
+        assert_eq!(ids, [260, 259, id(b' '), 262, id(b'a')]);
     }
 
     #[test]
     fn scan_and_heap_agree() {
         let bpe = toy();
         let text: Vec<u8> = (0..400u32).map(|i| b"lowera "[(i.wrapping_mul(2_654_435_761) >> 13) as usize % 7]).collect();
-        let mut scan: Vec<u32> = text.iter().map(|&b| bpe.bytes[usize::from(b)]).collect();
+        let mut scan: Vec<u32> = text.iter().filter_map(|&b| bpe.bytes[usize::from(b)]).collect();
         let mut heap = Vec::new();
         bpe.merge_by_heap(&scan.clone(), &mut heap);
         bpe.merge_by_scan(&mut scan, 0);
         assert_eq!(scan, heap);
+    }
+
+    #[test]
+    fn bytes_without_a_token_are_left_out() {
+        let tokens: Vec<String> = (0..=255).map(|b| byte_level::char_of(b).to_string()).collect();
+        let bpe = Bpe::new(&tokens[..200], &[], PreTokenizer::Gpt2).unwrap();
+        let mut ids = Vec::new();
+        // U+00FF is the bytes c3 bf
+        bpe.encode("a\u{ff}b", &mut ids);
+        assert_eq!(ids, [97, 0xc3, 0xbf, 98]);
+        ids.clear();
+        // U+0200 is the bytes c8 80
+        bpe.encode("a\u{200}b", &mut ids);
+        assert_eq!(ids, [97, 0x80, 98]);
     }
 
     #[test]
@@ -156,8 +189,8 @@ mod tests {
     #[test]
     fn broken_vocabularies_are_named() {
         let tokens: Vec<String> = (0..=255).map(|b| byte_level::char_of(b).to_string()).collect();
-        let error = Bpe::new(&tokens[..200], &[], PreTokenizer::Gpt2).unwrap_err();
-        assert_eq!(error, TokenizerError::MissingByte { byte: 200 });
+        let error = Bpe::new(&tokens[..100], &[], PreTokenizer::Gpt2).unwrap_err();
+        assert_eq!(error, TokenizerError::MissingByte { byte: 100 });
         let error = Bpe::new(&tokens, &["l o".into()], PreTokenizer::Gpt2).unwrap_err();
         assert_eq!(error, TokenizerError::Merge { index: 0, rule: "l o".into() });
     }

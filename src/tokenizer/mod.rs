@@ -3,12 +3,14 @@
 mod bpe;
 mod byte_level;
 mod pre_tokenizer;
+mod sentence_piece;
 
 use thiserror::Error;
 
 use crate::gguf::{Metadata, MetadataError};
 pub use bpe::Bpe;
 pub use pre_tokenizer::PreTokenizer;
+pub use sentence_piece::{Prefix, SentencePiece};
 
 /// Largest vocabulary that is accepted.
 pub const MAX_VOCAB: usize = 1 << 20;
@@ -21,7 +23,7 @@ pub enum TokenizerError {
     #[error(transparent)]
     Metadata(#[from] MetadataError),
     /// Another tokenizer family.
-    #[error("tokenizer model `{found}` is not supported; `gpt2` (byte-level BPE) is")]
+    #[error("tokenizer model `{found}` is not supported; `gpt2` (byte-level BPE) and `llama` (SentencePiece) are")]
     Model {
         /// The file's `tokenizer.ggml.model`.
         found: String,
@@ -38,6 +40,16 @@ pub enum TokenizerError {
         /// Tokens in the file.
         found: usize,
     },
+    /// The lists of a vocabulary do not belong together.
+    #[error("the vocabulary has {tokens} tokens, {scores} scores and {types} types")]
+    Lists {
+        /// Length of the list of tokens.
+        tokens: usize,
+        /// Length of the list of scores.
+        scores: usize,
+        /// Length of the list of types.
+        types: usize,
+    },
     /// A merge rule that is no pair of known tokens.
     #[error("merge rule {index} (`{rule}`) does not join two tokens of the vocabulary into a third")]
     Merge {
@@ -46,7 +58,7 @@ pub enum TokenizerError {
         /// The rule.
         rule: String,
     },
-    /// Not all 256 bytes have a token, so that some text could not be encoded.
+    /// A byte of plain text has no token.
     #[error("the vocabulary has no token for byte 0x{byte:02x}")]
     MissingByte {
         /// The first byte without a token.
@@ -54,16 +66,41 @@ pub enum TokenizerError {
     },
 }
 
-/// Reads the tokenizer of a GGUF file.
-///
-/// # Errors
-/// [`TokenizerError`], naming what is missing or unsupported.
-pub fn from_metadata(metadata: &Metadata) -> Result<Bpe, TokenizerError> {
-    let model = metadata.string("tokenizer.ggml.model")?;
-    if model != "gpt2" {
-        return Err(TokenizerError::Model { found: model.into() });
+/// The tokenizer of a GGUF file.
+#[derive(Debug, Clone)]
+pub enum Tokenizer {
+    /// `tokenizer.ggml.model` is `gpt2`.
+    ByteLevel(Bpe),
+    /// `tokenizer.ggml.model` is `llama`.
+    SentencePiece(SentencePiece),
+}
+
+impl Tokenizer {
+    /// Reads the tokenizer of a GGUF file.
+    ///
+    /// # Errors
+    /// [`TokenizerError`], naming what is missing or unsupported.
+    pub fn from_metadata(metadata: &Metadata) -> Result<Self, TokenizerError> {
+        match metadata.string("tokenizer.ggml.model")? {
+            "gpt2" => Bpe::from_metadata(metadata).map(Self::ByteLevel),
+            "llama" => SentencePiece::from_metadata(metadata).map(Self::SentencePiece),
+            found => Err(TokenizerError::Model { found: found.into() }),
+        }
     }
-    let name = metadata.string("tokenizer.ggml.pre")?;
-    let pre = PreTokenizer::from_name(name).ok_or_else(|| TokenizerError::PreTokenizer { found: name.into() })?;
-    Bpe::new(metadata.strings("tokenizer.ggml.tokens")?, metadata.strings("tokenizer.ggml.merges")?, pre)
+
+    /// Number of tokens.
+    pub fn vocab_size(&self) -> usize {
+        match self {
+            Self::ByteLevel(bpe) => bpe.vocab_size(),
+            Self::SentencePiece(pieces) => pieces.vocab_size(),
+        }
+    }
+
+    /// Appends the token ids of `text` to `out`. Special tokens are not looked for: text is only text.
+    pub fn encode(&self, text: &str, out: &mut Vec<u32>) {
+        match self {
+            Self::ByteLevel(bpe) => bpe.encode(text, out),
+            Self::SentencePiece(pieces) => pieces.encode(text, out),
+        }
+    }
 }

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use super::block::Block;
 use super::math::silu;
-use super::ops::{RopeTable, add, attention, linear, matmul, rms_norm};
+use super::ops::{add, linear, matmul, rms_norm};
+use super::rope::{RopeFrequencies, RopeTable};
+use super::sight::both_ways;
+use super::weight::Kernel;
 use crate::backend::LineBackend;
 use crate::model::Matrix;
-use crate::model::line::{Bags, BlockWeights, FEATURES, LineModel, PageInput};
+use crate::model::line::{Bags, FEATURES, LineModel, PageInput};
 
 /// Normalised features are held within this, so that one odd number on a page can't drown the rest.
 const FEATURE_BOUND: f32 = 6.0;
@@ -14,14 +18,23 @@ const FEATURE_BOUND: f32 = 6.0;
 /// Runs a line transformer on the CPU.
 pub struct CpuLineBackend {
     model: Arc<LineModel>,
+    blocks: Vec<Block>,
     rope: RopeTable,
 }
 
 impl CpuLineBackend {
-    /// For this model.
+    /// For this model, in floats.
     pub fn new(model: Arc<LineModel>) -> Self {
-        let rope = RopeTable::new(model.config.context, model.config.head_width(), model.config.rope_base);
-        Self { model, rope }
+        Self::with_kernel(model, Kernel::Float)
+    }
+
+    /// For this model, its blocks by this kernel.
+    pub fn with_kernel(model: Arc<LineModel>, kernel: Kernel) -> Self {
+        let c = &model.config;
+        let rope = RopeFrequencies::new(c.head_width(), c.rope_base).at(0..c.context);
+        let shape = c.block_shape();
+        let blocks = model.blocks.iter().map(|weights| Block::new(weights, &shape, kernel)).collect();
+        Self { model, blocks, rope }
     }
 
     /// Vectors of the lines `from..to`: `[lines, width]`.
@@ -45,28 +58,14 @@ impl CpuLineBackend {
         add(&mut x, &linear(&silu_of(linear(&features, &m.feature_up)), &m.feature_down));
         x
     }
-
-    fn block(&self, x: &mut [f32], block: &BlockWeights) {
-        let c = &self.model.config;
-        let h = rms_norm(x, &block.attn_norm, c.norm_eps);
-        let (mut q, mut k, v) = (matmul(&h, &block.attn_q), matmul(&h, &block.attn_k), matmul(&h, &block.attn_v));
-        self.rope.rotate(&mut q, c.width);
-        self.rope.rotate(&mut k, c.width);
-        add(x, &matmul(&attention(&q, &k, &v, c.width, c.heads), &block.attn_output));
-        let h = rms_norm(x, &block.ffn_norm, c.norm_eps);
-        let mut gate = silu_of(matmul(&h, &block.ffn_gate));
-        for (g, up) in gate.iter_mut().zip(matmul(&h, &block.ffn_up)) {
-            *g *= up;
-        }
-        add(x, &matmul(&gate, &block.ffn_down));
-    }
 }
 
 impl LineBackend for CpuLineBackend {
     fn states(&self, page: &PageInput, window: (usize, usize)) -> Vec<f32> {
+        let shape = self.model.config.block_shape();
         let mut x = self.embed(page, window.0, window.1);
-        for block in &self.model.blocks {
-            self.block(&mut x, block);
+        for block in &self.blocks {
+            block.run(&mut x, &self.rope, |q, k, v| both_ways(q, k, v, &shape));
         }
         rms_norm(&x, &self.model.output_norm, self.model.config.norm_eps)
     }

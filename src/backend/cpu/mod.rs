@@ -1,9 +1,19 @@
 //! The portable CPU backend: floats computed in one fixed order, so that native programs and every WASM engine give
 //! the same bits.
 
+mod attention;
+mod block;
 mod gemm;
+mod int8;
 mod line;
+mod llama;
 mod math;
 mod ops;
+mod rope;
+mod sight;
+mod weight;
 
 pub use line::CpuLineBackend;
+pub use llama::CpuLlama;
+pub use sight::KvCache;
+pub use weight::Kernel;

@@ -1,6 +1,7 @@
 //! The sizes of a line transformer, from GGUF metadata.
 
 use crate::gguf::{Metadata, MetadataError};
+use crate::model::BlockShape;
 
 /// `general.architecture` of a line transformer.
 pub const ARCHITECTURE: &str = "proxline";
@@ -65,6 +66,18 @@ impl LineConfig {
             line_calibration: (float("line.scale")?, float("line.shift")?),
             doc_calibration: (float("document.scale")?, float("document.shift")?),
         })
+    }
+
+    /// The sizes of its blocks.
+    pub fn block_shape(&self) -> BlockShape {
+        BlockShape {
+            width: self.width,
+            heads: self.heads,
+            kv_heads: self.heads,
+            head_width: self.head_width(),
+            ffn: self.ffn,
+            norm_eps: self.norm_eps,
+        }
     }
 
     /// Width of one attention head.

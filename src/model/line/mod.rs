@@ -11,9 +11,9 @@ mod text;
 
 use thiserror::Error;
 
-use super::{Matrix, MatrixError};
+use super::{BlockWeights, Matrix, MatrixError};
 use crate::gguf::{Gguf, GgufError, MetadataError};
-use crate::tokenizer::{self, Bpe, TokenizerError};
+use crate::tokenizer::{Bpe, TokenizerError};
 
 pub use config::{ARCHITECTURE, LineConfig};
 pub use features::BASE;
@@ -61,29 +61,6 @@ pub enum LoadError {
         /// The name here.
         wanted: String,
     },
-}
-
-/// Weights of one block.
-#[derive(Debug, Clone)]
-pub struct BlockWeights {
-    /// RMSNorm before attention `[width]`.
-    pub attn_norm: Vec<f32>,
-    /// Queries `[width, width]`.
-    pub attn_q: Matrix,
-    /// Keys `[width, width]`.
-    pub attn_k: Matrix,
-    /// Values `[width, width]`.
-    pub attn_v: Matrix,
-    /// Output projection `[width, width]`.
-    pub attn_output: Matrix,
-    /// RMSNorm before the feed-forward part `[width]`.
-    pub ffn_norm: Vec<f32>,
-    /// SwiGLU gate `[ffn, width]`.
-    pub ffn_gate: Matrix,
-    /// SwiGLU up `[ffn, width]`.
-    pub ffn_up: Matrix,
-    /// SwiGLU down `[width, ffn]`.
-    pub ffn_down: Matrix,
 }
 
 /// A linear layer with bias.
@@ -158,29 +135,15 @@ impl LineModel {
         }
         check_names(metadata.strings("proxline.feature.names")?, &feature_names())?;
         check_names(metadata.strings("proxline.document.names")?, &DOCUMENT.map(String::from))?;
-        let tokenizer = tokenizer::from_metadata(metadata)?;
+        let tokenizer = Bpe::from_metadata(metadata)?;
         let matrix = |name: &str, rows, cols| Matrix::load(gguf, &format!("{name}.weight"), rows, cols);
         let vector = |name: &str, len| Matrix::load_vector(gguf, name, len);
         let linear = |name: &str, rows, cols| -> Result<Linear, MatrixError> {
             Ok(Linear { weight: matrix(name, rows, cols)?, bias: vector(&format!("{name}.bias"), rows)? })
         };
-        let blocks = (0..c.blocks)
-            .map(|i| {
-                let matrix = |name: &str, rows, cols| matrix(&format!("blk.{i}.{name}"), rows, cols);
-                let norm = |name: &str| vector(&format!("blk.{i}.{name}.weight"), c.width);
-                Ok(BlockWeights {
-                    attn_norm: norm("attn_norm")?,
-                    attn_q: matrix("attn_q", c.width, c.width)?,
-                    attn_k: matrix("attn_k", c.width, c.width)?,
-                    attn_v: matrix("attn_v", c.width, c.width)?,
-                    attn_output: matrix("attn_output", c.width, c.width)?,
-                    ffn_norm: norm("ffn_norm")?,
-                    ffn_gate: matrix("ffn_gate", c.ffn, c.width)?,
-                    ffn_up: matrix("ffn_up", c.ffn, c.width)?,
-                    ffn_down: matrix("ffn_down", c.width, c.ffn)?,
-                })
-            })
-            .collect::<Result<_, MatrixError>>()?;
+        let shape = c.block_shape();
+        let blocks =
+            (0..c.blocks).map(|i| BlockWeights::load(gguf, &format!("blk.{i}."), &shape)).collect::<Result<_, MatrixError>>()?;
         Ok(Self {
             name: metadata.string("general.name").unwrap_or(ARCHITECTURE).into(),
             token_embd: matrix("token_embd", tokenizer.vocab_size(), c.embedding)?,

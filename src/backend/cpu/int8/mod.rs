@@ -1,0 +1,157 @@
+//! Products of quantised weights with activations rounded to eight bits. The sums of a group are integers and so exact; what
+//! is done with them in floats has one order: all kernels give the same bits.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod packed;
+#[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
+mod portable;
+mod rounded;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128;
+
+pub use packed::Packed;
+use packed::{PANEL, Panel};
+pub use rounded::Rounded;
+use rounded::RoundedRow;
+
+/// Rows of activations that share one pass over a panel of weights.
+const ROWS: usize = 4;
+
+/// One kernel: some rows times a panel.
+trait Kernel {
+    /// The products of each row with the panel's rows of weights.
+    fn tile<const R: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R];
+}
+
+/// `x [n, cols]` times the transpose of `weight [rows, cols]` → `[n, rows]`.
+pub fn matmul(x: &Rounded, weight: &Packed) -> Vec<f32> {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return run::<simd128::Simd128>(x, weight);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(kernel) = avx2::Avx2::detect() {
+        return kernel.run(x, weight);
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    run::<portable::Portable>(x, weight)
+}
+
+#[inline(always)]
+fn run<K: Kernel>(x: &Rounded, weight: &Packed) -> Vec<f32> {
+    let (n, outer) = (x.len(), weight.rows());
+    let mut out = vec![0.0; n * outer];
+    for (p, panel) in weight.panels().enumerate() {
+        let first = p * PANEL;
+        let width = PANEL.min(outer - first);
+        let mut put = |i: usize, sums: [f32; PANEL]| out[i * outer + first..][..width].copy_from_slice(&sums[..width]);
+        let whole = n / ROWS * ROWS;
+        for i in (0..whole).step_by(ROWS) {
+            let rows = std::array::from_fn(|r| x.row(i + r));
+            for (r, sums) in K::tile::<ROWS>(rows, panel).into_iter().enumerate() {
+                put(i + r, sums);
+            }
+        }
+        for i in whole..n {
+            let [sums] = K::tile::<1>([x.row(i)], panel);
+            put(i, sums);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gguf::{Gguf, GgufWriter, Scale, TensorType, unpack};
+    use crate::model::Matrix;
+
+    fn random(len: usize, seed: u64) -> impl Iterator<Item = u64> {
+        (0..len as u64).map(move |i| {
+            (i + seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33
+        })
+    }
+
+    fn floats(len: usize, seed: u64) -> Vec<f32> {
+        random(len, seed).map(|x| (x & 0xffff) as f32 / 32768.0 - 1.0).collect()
+    }
+
+    /// A matrix of any bits but for the scales, which are finite.
+    fn matrix(ty: TensorType, rows: usize, cols: usize) -> Matrix {
+        let bytes = rows * ty.row_bytes(cols).unwrap();
+        let mut data: Vec<u8> = random(bytes, ty.id().into()).map(|x| x as u8).collect();
+        for block in data.chunks_exact_mut(ty.block_bytes()) {
+            // the high byte of each f16: an exponent that is not too large
+            for at in if ty == TensorType::Q6_K { [209, 209] } else { [1, 3] } {
+                block[at] = block[at] & 0x83 | 0x28;
+            }
+        }
+        let mut writer = GgufWriter::new();
+        writer.tensor("w", &[cols as u64, rows as u64], ty, data).unwrap();
+        Matrix::load(&Gguf::parse(writer.finish()).unwrap(), "w", rows, cols).unwrap()
+    }
+
+    fn bits(x: &[f32]) -> Vec<u32> {
+        x.iter().map(|x| x.to_bits()).collect()
+    }
+
+    const TYPES: [TensorType; 8] = [
+        TensorType::Q4_0,
+        TensorType::Q4_1,
+        TensorType::Q5_0,
+        TensorType::Q5_1,
+        TensorType::Q8_0,
+        TensorType::Q4_K,
+        TensorType::Q5_K,
+        TensorType::Q6_K,
+    ];
+
+    #[test]
+    fn products_are_those_of_the_rounded_numbers() {
+        for ty in TYPES {
+            for (n, rows, cols) in [(1, 1, 256), (5, 19, 512), (4, 8, 256)] {
+                let weight = matrix(ty, rows, cols);
+                let x = Rounded::new(&floats(n * cols, 3), cols);
+                let packed = Packed::new(&weight).unwrap();
+                let found = matmul(&x, &packed);
+                assert_eq!(bits(&found), bits(&run::<portable::Portable>(&x, &packed)), "{ty:?}: kernels differ");
+                let (mut row, mut worst) = (vec![0.0; cols], 0f64);
+                for i in 0..n {
+                    for o in 0..rows {
+                        weight.row(o, &mut row);
+                        let rounded = x.row(i);
+                        let value = |k: usize| f64::from(rounded.quants[k]) * f64::from(rounded.scales[k / 32]);
+                        let terms = row.iter().enumerate().map(|(k, w)| f64::from(*w) * value(k));
+                        let size: f64 = terms.clone().map(f64::abs).sum();
+                        worst = worst.max((f64::from(found[i * rows + o]) - terms.sum::<f64>()).abs() / size);
+                    }
+                }
+                assert!(worst < 1e-6, "{ty:?}: {worst}");
+            }
+        }
+    }
+
+    #[test]
+    fn rounding_is_within_half_a_step() {
+        let x = floats(640, 9);
+        let rounded = Rounded::new(&x, 320);
+        for (i, x) in x.chunks_exact(320).enumerate() {
+            let row = rounded.row(i);
+            for (k, x) in x.iter().enumerate() {
+                let (quant, scale) = (f32::from(row.quants[k]), row.scales[k / 32]);
+                assert!((quant * scale - x).abs() <= scale * 0.500_01 && quant.abs() <= 127.0);
+            }
+            for (quants, (sum, scale)) in row.quants.chunks(32).zip(row.sums.iter().zip(row.scales)) {
+                assert_eq!(*sum, f32::from(quants.iter().sum::<i16>()) * scale);
+            }
+        }
+        assert!(Rounded::new(&[0.0; 32], 32).row(0).quants.iter().all(|&q| q == 0));
+    }
+
+    #[test]
+    fn floats_and_odd_widths_are_not_packed() {
+        assert!(Packed::new(&matrix(TensorType::F32, 2, 64)).is_none());
+        let mut scales = [Scale::default(); 16];
+        unpack(TensorType::F32, &[0; 4], &mut [], &mut scales);
+        assert_eq!(scales, [Scale::default(); 16]);
+    }
+}

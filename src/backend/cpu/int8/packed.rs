@@ -1,0 +1,94 @@
+//! Weights in the order in which kernels read them.
+
+use crate::gguf::{Scale, unpack};
+use crate::model::Matrix;
+
+/// Rows of weights that kernels take at once.
+pub const PANEL: usize = 8;
+
+/// A quantised matrix, one byte a weight, in panels of eight rows: the first two weights of each row, the next two of each…
+#[derive(Debug, Clone)]
+pub struct Packed {
+    rows: usize,
+    cols: usize,
+    /// Elements that share a scale: 16 or 32.
+    group: usize,
+    quants: Vec<i8>,
+    /// Of each panel's groups, eight each.
+    scales: Vec<f32>,
+    /// As `scales`; empty where the type has none.
+    offsets: Vec<f32>,
+}
+
+/// Eight rows of weights.
+#[derive(Clone, Copy)]
+pub struct Panel<'a> {
+    /// Two of each row, then the next two.
+    pub quants: &'a [i8],
+    /// Eight for each group.
+    pub scales: &'a [f32],
+    /// Eight for each group of 32, or none.
+    pub offsets: &'a [f32],
+    /// Elements that share a scale: 16 or 32.
+    pub group: usize,
+}
+
+impl Packed {
+    /// The weights of `matrix`, unless they are floats.
+    pub fn new(matrix: &Matrix) -> Option<Self> {
+        let (ty, rows, cols) = (matrix.ty(), matrix.rows(), matrix.cols());
+        let group = ty.group_len()?;
+        let padded = rows.next_multiple_of(PANEL);
+        let (len, groups) = (ty.block_len(), cols / group);
+        let mut packed = Self {
+            rows,
+            cols,
+            group,
+            quants: vec![0; padded * cols],
+            scales: vec![0.0; padded * groups],
+            offsets: if ty.has_offsets() { vec![0.0; padded * groups] } else { Vec::new() },
+        };
+        let (mut quants, mut scales) = ([0; 256], [Scale::default(); 16]);
+        for row in 0..rows {
+            let (panel, lane) = (row / PANEL, row % PANEL);
+            for (b, block) in matrix.stored(row).chunks_exact(ty.block_bytes()).enumerate() {
+                unpack(ty, block, &mut quants[..len], &mut scales[..len / group]);
+                for (i, pair) in quants[..len].as_chunks::<2>().0.iter().enumerate() {
+                    let at = panel * PANEL * cols + (b * len / 2 + i) * 2 * PANEL + 2 * lane;
+                    packed.quants[at..at + 2].copy_from_slice(pair);
+                }
+                for (i, scale) in scales[..len / group].iter().enumerate() {
+                    let at = (panel * groups + b * len / group + i) * PANEL + lane;
+                    packed.scales[at] = scale.scale;
+                    if let Some(offset) = packed.offsets.get_mut(at) {
+                        *offset = scale.offset;
+                    }
+                }
+            }
+        }
+        Some(packed)
+    }
+
+    /// Bytes that [`new`](Self::new) would take for `matrix`; 0 for floats.
+    pub fn bytes(matrix: &Matrix) -> usize {
+        let Some(group) = matrix.ty().group_len() else { return 0 };
+        let floats = if matrix.ty().has_offsets() { 2 } else { 1 };
+        let padded = matrix.rows().next_multiple_of(PANEL);
+        padded * matrix.cols() + padded * (matrix.cols() / group) * floats * size_of::<f32>()
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn panels(&self) -> impl Iterator<Item = Panel<'_>> {
+        let groups = self.cols / self.group * PANEL;
+        self.quants.chunks_exact(PANEL * self.cols).enumerate().map(move |(p, quants)| Panel {
+            quants,
+            scales: &self.scales[p * groups..(p + 1) * groups],
+            offsets: self.offsets.get(p * groups..(p + 1) * groups).unwrap_or(&[]),
+            group: self.group,
+        })
+    }
+}
