@@ -23,7 +23,7 @@ def folded(layer, mean, rstd):
 def add(writer: gguf.GGUFWriter, reader: gguf.GGUFReader, settings: dict, model, score: lm_score.LineScore):
     c = smollm.config_of(reader, settings["blocks"], settings["vocab_size"])
     _, tokens, merges = smollm.tokenizer(reader, c.vocab_size)
-    for key, value in (("context_length", c.context), ("block_count", c.blocks), ("embedding_length", c.width),
+    for key, value in (("context_length", c.context), ("score.hidden_length", score.up.out_features), ("block_count", c.blocks), ("embedding_length", c.width),
                        ("feed_forward_length", c.ffn), ("attention.head_count", c.heads),
                        ("attention.head_count_kv", c.heads_kv), ("head_tokens", settings["head_tokens"]),
                        ("tail_tokens", settings["tail_tokens"])):

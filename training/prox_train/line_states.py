@@ -51,7 +51,7 @@ def states_of(lm, ids, tokens_a_batch=4096):
             for at in range(0, len(members), size):
                 rows = members[at : at + size]
                 x = lm(torch.tensor([ids[i] for i in rows]))
-                out[rows] = torch.cat([x[:, 1:-1].mean(1), x[:, -1]], -1).numpy()
+                out[rows] = torch.cat([x[:, 1:-1].sum(1) / max(1, length - 2), x[:, -1]], -1).numpy()
     return out
 
 
