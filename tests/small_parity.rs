@@ -93,7 +93,14 @@ fn damaged_lms_are_refused_not_trusted() {
     let bytes = unpack("small_model.gguf.gz");
     let gguf = Gguf::parse(bytes.clone()).unwrap();
     // every key of the LM is needed, and so is every tensor
-    for key in ["proxline.lm.tokenizer.pre", "proxline.lm.embedding_length", "lm.token_embd", "lm.blk.1.attn_v", "lm_proj.bias", "lm_score_up"] {
+    for key in [
+        "proxline.lm.tokenizer.pre",
+        "proxline.lm.embedding_length",
+        "lm.token_embd",
+        "lm.blk.1.attn_v",
+        "lm_proj.bias",
+        "lm_score_up",
+    ] {
         let at = bytes.windows(key.len()).position(|w| w == key.as_bytes()).unwrap();
         let mut damaged = bytes.clone();
         damaged[at + key.len() - 1] ^= 1;
