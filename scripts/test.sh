@@ -45,6 +45,8 @@ for features in web web,html,refiner; do
     cargo clippy --lib --no-default-features --features "$features" --target wasm32-unknown-unknown -- -D warnings
 done
 cargo xtask wasm
+# asked for its bits by tests/js/kernels.test.mjs
+cargo build -p kernel-probe --target wasm32-unknown-unknown
 
 say "models and formats against Python"
 if ! python3 -m venv target/venv 2>/dev/null; then

@@ -161,19 +161,123 @@ fn chunk_packs_by_given_or_counted_tokens() {
     assert_eq!(objects(&output)[0]["chunks"].as_array().unwrap().len(), 2);
 }
 
+/// Labelled records in a file of their own, for as long as a test runs.
+struct Labelled(PathBuf);
+
+impl Labelled {
+    fn new(name: &str, records: &[Value]) -> Self {
+        let path = std::env::temp_dir().join(format!("prox-score-{name}-{}.jsonl", std::process::id()));
+        std::fs::write(&path, records.iter().map(|record| format!("{record}\n")).collect::<String>()).unwrap();
+        Self(path)
+    }
+
+    fn score(&self, args: &[&str]) -> Output {
+        prox(&[&["score", "--data", self.0.to_str().unwrap()], args].concat(), b"")
+    }
+}
+
+impl Drop for Labelled {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+const PROSE: &str =
+    "The mill was rebuilt in the spring, when the valley was still quiet, and everybody in the village came to help.";
+
 #[test]
-fn score_prints_the_table() {
-    let page = json!({"id": "a", "lang": "en", "source": "s", "lines": ["Home", "Sign in", "The mill was rebuilt in the spring, when the valley was still quiet, and everybody came to help."],
-        "labels": ["r", "r", "k"]});
-    let file = std::env::temp_dir().join(format!("prox-score-{}.jsonl", std::process::id()));
-    std::fs::write(&file, format!("{page}\n")).unwrap();
-    let output = prox(&["score", "--data", file.to_str().unwrap(), "--lang", "en"], b"");
-    assert!(output.status.success(), "{}", stderr(&output));
-    let last = stdout(&output).lines().last().unwrap().to_owned();
-    assert!(last.starts_with("all") && last.split_whitespace().nth(1) == Some("1"), "{last}");
-    let output = prox(&["score", "--data", file.to_str().unwrap(), "--lang", "xx"], b"");
+fn score_prints_tables_by_group() {
+    let lines = json!(["Home", "Sign in", PROSE]);
+    let data = Labelled::new(
+        "tables",
+        &[
+            json!({"lang": "en", "source": "a", "lines": lines, "labels": ["r", "r", "k"]}),
+            json!({"lang": "fr", "source": "b", "lines": lines, "labels": ["r", "r", "k"]}),
+            json!({"lang": "en", "source": "b", "text": PROSE.repeat(9), "label": "keep"}),
+        ],
+    );
+    let first_words = |args: &[&str]| -> Vec<String> {
+        let output = data.score(args);
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output).lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    };
+    assert_eq!(first_words(&[]), ["source", "a", "b", "all", "source", "b", "all"]);
+    assert_eq!(first_words(&["--by", "lang"]), ["lang", "en", "fr", "all", "lang", "en", "all"]);
+    assert_eq!(first_words(&["--lang", "fr"]), ["source", "b", "all"]);
+    let with_bins = first_words(&["--by", "kind", "--reliability"]);
+    assert_eq!(with_bins.iter().filter(|word| *word == "0.0" || *word == "0.9").count(), 4);
+    let output = data.score(&["--lang", "xx"]);
     assert!(!output.status.success() && stderr(&output).contains("no records"), "{}", stderr(&output));
-    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn score_writes_json() {
+    let data = Labelled::new(
+        "json",
+        &[
+            json!({"kind": "maths", "lines": ["x = 1", PROSE, "Home"], "labels": ["k", "k", "r"], "formula_or_code": [0]}),
+            json!({"kind": "maths", "lines": [PROSE], "labels": ["k"]}),
+            json!({"kind": "long", "text": PROSE.repeat(9), "label": "drop"}),
+        ],
+    );
+    // nothing is removed at 0 and nothing dropped, so the figures don't depend on the model
+    let output = data.score(&["--json", "--by", "kind", "--threshold", "0", "--doc-threshold", "0"]);
+    let report = objects(&output).remove(0);
+    assert_eq!((&report["by"], &report["thresholds"]), (&json!("kind"), &json!({"lines": 0.0, "documents": 0.0})));
+    let names: Vec<&Value> = report["groups"].as_array().unwrap().iter().map(|group| &group["name"]).collect();
+    assert_eq!(names, ["long", "maths"]);
+    let lines = &report["all"]["lines"];
+    assert_eq!((&lines["pages"], &lines["special_lines"], &lines["special_kept"]), (&json!(2), &json!(1), &json!(1.0)));
+    assert_eq!((&lines["line_f1"], &lines["words_lost"], &lines["chars_lost"]), (&json!(0.0), &json!(0.0), &json!(0.0)));
+    let words = PROSE.split_whitespace().count() as f64;
+    let precision = ((3.0 + words) / (4.0 + words) + 1.0) / 2.0;
+    assert!((lines["kept_precision"].as_f64().unwrap() - precision).abs() < 1e-9, "{lines}");
+    let bins = lines["reliability"].as_array().unwrap();
+    assert_eq!((bins.len(), bins.iter().map(|bin| bin["count"].as_u64().unwrap()).sum::<u64>()), (10, 4));
+    let documents = &report["groups"][0]["documents"];
+    assert_eq!((&documents["count"], &documents["accuracy"], &documents["drop_recall"]), (&json!(1), &json!(0.0), &json!(0.0)));
+    assert!(report["groups"][0].get("lines").is_none());
+
+    // and at 1 everything goes
+    let report = objects(&data.score(&["--json", "--threshold", "1", "--doc-threshold", "1"])).remove(0);
+    let lines = &report["all"]["lines"];
+    assert_eq!((&lines["words_lost"], &lines["special_kept"], &lines["pages_dropped"]), (&json!(1.0), &json!(0.0), &json!(2)));
+    assert_eq!(report["all"]["documents"]["drop_f1"], 1.0);
+}
+
+#[test]
+fn score_refuses_bad_labels() {
+    let cases = [
+        (json!({"lines": ["a", "b"], "labels": ["k"]}), "2 lines and 1 labels"),
+        (json!({"lines": ["a"], "labels": ["k"], "formula_or_code": [1]}), "names line 1 of 1 lines"),
+        (json!({"lines": ["a"], "labels": ["x"]}), "neither `lines` and `labels` (k, r)"),
+        (json!({"text": "a", "label": "good"}), "record 1 has neither"),
+    ];
+    for (i, (record, expected)) in cases.into_iter().enumerate() {
+        let output = Labelled::new(&format!("bad-{i}"), &[record]).score(&[]);
+        assert!(!output.status.success() && stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}
+
+/// Each figure that the sets are there for comes from one command.
+#[test]
+fn score_reads_the_sets_that_judge() {
+    let report = |name: &str| {
+        let output = prox(&["score", "--data", &data(&format!("training/sets/{name}.jsonl")), "--by", "kind", "--json"], b"");
+        assert!(output.status.success(), "{}", stderr(&output));
+        objects(&output).remove(0)
+    };
+    let hard = report("hard_documents");
+    assert!(hard["groups"].as_array().unwrap().len() >= 20, "{hard}");
+    let documents = &hard["all"]["documents"];
+    assert!(documents["count"].as_u64().unwrap() >= 66 && documents["accuracy"].is_f64(), "{documents}");
+    let maths = report("formulas_and_code");
+    let lines = &maths["all"]["lines"];
+    assert!(lines["pages"].as_u64().unwrap() >= 64 && lines["special_lines"].as_u64().unwrap() >= 300, "{lines}");
+    assert!(
+        maths["groups"].as_array().unwrap().iter().all(|group| group["lines"]["special_lines"].as_u64() > Some(0)),
+        "{maths}"
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Llama models: what must hold of any of them. Their numbers are compared with numpy's by `tests/llama_oracle.py`.
 
+#[path = "support/fingerprint.rs"]
+mod fingerprint;
 #[path = "support/tiny_llama.rs"]
 mod tiny_llama;
 
@@ -11,21 +13,7 @@ use prox_wasm::backend::{
 };
 use prox_wasm::gguf::{Gguf, TensorType, Value};
 use prox_wasm::model::llama::{LlamaError, LlamaModel, Names};
-use tiny_llama::{Tiny, tokens};
-
-fn shapes() -> [Tiny; 5] {
-    let tiny = Tiny::default();
-    [
-        tiny.clone(),
-        Tiny { kv_heads: 4, tied: false, ty: TensorType::F16, ..tiny.clone() },
-        // the released refiners' heads: all queries share one key head of 80
-        Tiny { width: 320, heads: 4, kv_heads: 1, head_width: 80, ffn: 256, ty: TensorType::Q4_0, ..tiny.clone() },
-        // the heads of SmolLM2-135M
-        Tiny { width: 576, heads: 9, kv_heads: 3, head_width: 64, ffn: 128, blocks: 1, ty: TensorType::Q4_1, ..tiny.clone() },
-        // heads narrower than their share of the width, and odd numbers of things
-        Tiny { width: 96, heads: 3, kv_heads: 3, head_width: 10, ffn: 97, vocab: 33, ty: TensorType::F32, ..tiny },
-    ]
-}
+use tiny_llama::{Tiny, shapes, tokens};
 
 fn cpu(bytes: Vec<u8>, kernel: Kernel) -> CpuLlama {
     CpuLlama::new(Arc::new(LlamaModel::from_bytes(bytes).unwrap()), kernel)
@@ -61,6 +49,15 @@ fn cutting_a_text_does_not_change_a_bit() {
         let last = llama.read(&text[100..], &mut cache, Logits::Last).unwrap();
         assert_eq!(bits(&last), bits(&whole[whole.len() - tiny.vocab..]));
     }
+}
+
+/// `tests/js/kernels.test.mjs` asks the same of WebAssembly.
+#[test]
+fn the_bits_are_those_of_every_machine() {
+    let wanted: std::collections::BTreeMap<String, String> = serde_json::from_str(include_str!("data/llama_bits.json")).unwrap();
+    let found = [("float", Kernel::Float), ("int8", Kernel::Int8)]
+        .map(|(name, kernel)| (name.to_owned(), format!("{:016x}", fingerprint::fingerprint(kernel))));
+    assert_eq!(found.into_iter().collect::<std::collections::BTreeMap<_, _>>(), wanted);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Where a model's numbers are worked out. A backend takes what [`crate::model`] read and gives logits.
 
 pub mod cpu;
+mod memory;
 mod page_run;
 
 use thiserror::Error;
 
 use crate::model::line::PageInput;
+pub use memory::{MemoryPlan, OverBudget};
 pub use page_run::PageRun;
 
 /// Logits of a page; positive means keep.

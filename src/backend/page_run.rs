@@ -84,6 +84,11 @@ impl PageRun {
         &self.logits[window.0..window.1]
     }
 
+    /// The page as the model reads it.
+    pub fn page(&self) -> &PageInput {
+        &self.page
+    }
+
     /// The page's logits, once every window ran.
     pub fn finish(self, backend: &dyn LineBackend) -> PageLogits {
         let width = self.sums.len() / 2;

@@ -87,6 +87,11 @@ impl Matrix {
         self.cols
     }
 
+    /// Bytes of the whole file, which the matrix keeps in memory.
+    pub fn file_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// How its elements are stored.
     pub fn ty(&self) -> TensorType {
         self.ty

@@ -2,7 +2,7 @@
 
 use super::{Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
 use crate::backend::{PageRun, sigmoid};
-use crate::decode::{Thresholds, Verdicts};
+use crate::decode::{Lenience, Thresholds, Verdicts, balance};
 use crate::document::Document;
 use crate::executor::{ExecuteOptions, execute_program};
 
@@ -93,7 +93,15 @@ impl RefineSession {
                 self.page = Some((run, at));
                 return Some(event);
             }
-            let logits = run.finish(&*self.refiner.backend);
+            let (words, tokens_per_word) = (run.page().words.clone(), run.page().tokens_per_word());
+            let mut logits = run.finish(&*self.refiner.backend);
+            let config = &self.refiner.model.config;
+            if let Some(shift) = config.line_balance {
+                balance(&mut logits.lines, &words, shift);
+            }
+            if let Some((from, scale)) = config.line_lenience {
+                Lenience { from, scale }.apply(&mut logits.lines, &words, tokens_per_word);
+            }
             self.keep.extend(logits.lines.iter().map(|&z| sigmoid(z)));
             // a document is as good as its best page
             let keep = sigmoid(logits.document);

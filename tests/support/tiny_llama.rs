@@ -87,6 +87,21 @@ impl Tiny {
     }
 }
 
+/// Models of all the shapes that matter.
+pub fn shapes() -> [Tiny; 5] {
+    let tiny = Tiny::default();
+    [
+        tiny.clone(),
+        Tiny { kv_heads: 4, tied: false, ty: TensorType::F16, ..tiny.clone() },
+        // the released refiners' heads: all queries share one key head of 80
+        Tiny { width: 320, heads: 4, kv_heads: 1, head_width: 80, ffn: 256, ty: TensorType::Q4_0, ..tiny.clone() },
+        // the heads of SmolLM2-135M
+        Tiny { width: 576, heads: 9, kv_heads: 3, head_width: 64, ffn: 128, blocks: 1, ty: TensorType::Q4_1, ..tiny.clone() },
+        // heads narrower than their share of the width, and odd numbers of things
+        Tiny { width: 96, heads: 3, kv_heads: 3, head_width: 10, ffn: 97, vocab: 33, ty: TensorType::F32, ..tiny },
+    ]
+}
+
 /// Uniform between -1 and 1 (a linear congruential generator, its high bits).
 pub fn noise(seed: &mut u64) -> f32 {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

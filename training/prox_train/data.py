@@ -78,7 +78,7 @@ def prepare(data: Path, work: Path, vocab_size: int, seed: int, log=print):
     for name, pages in raw.items():
         out[name] = []
         for p in pages:
-            meta = {k: p.get(k) for k in ("id", "source", "lang", "site", "synthetic")}
+            meta = {k: p.get(k) for k in ("id", "source", "lang", "site", "synthetic", "page_type")}
             if name.startswith("lines"):
                 keep = [label == "k" for label in p["labels"]]
                 bare = without_bullets(p["lines"])
@@ -140,7 +140,7 @@ def fit_scores(out, seed, step):
         for p in out[name]:
             c, b = (coefs[ngrams.fold_of_site(p.meta["site"] or "", folds)] if name == "docs_train" else (coef, bias))
             p.set_score(ngrams.matrix(p.lines) @ c + b)
-    out["ngram_table"] = (coef, bias)
+    out["ngram_table"], out["ngram_folds"] = (coef, bias), coefs
 
 
 def collate(segments, device):

@@ -4,12 +4,13 @@ import numpy as np
 import torch
 
 from .data import collate, windows
+from . import tokenizer as tok
 from .text import spaced_words
 
 
-def line_logits(model, pages, device, batch=16):
+def page_states(model, pages, device, batch=16):
     """Keep logits per page; where windows overlap, a line takes the window in which it stands farthest from an edge.
-    Also the pooled states documents are judged by."""
+    Also the pooled states and the features documents are judged by."""
     context = model.config.context
     jobs = [(i, s, e) for i, p in enumerate(pages) for s, e in windows(len(p.lines), context)]
     jobs.sort(key=lambda j: j[2] - j[1])
@@ -41,9 +42,14 @@ def line_logits(model, pages, device, batch=16):
                 q["sum"] = q["sum"] + h.sum(0); q["weighted"] = q["weighted"] + (h * w[:, None]).sum(0)
                 q["n"] += n; q["w"] += float(w.sum())
         vectors = torch.stack([torch.cat([q["sum"] / q["n"], q["weighted"] / q["w"]]) for q in pooled])
-        feats = torch.from_numpy(np.stack([p.doc_features for p in pages])).to(device)
-        docs = model.doc_logits(vectors, feats).float().cpu().numpy()
-    return logits, docs
+    return logits, vectors, torch.from_numpy(np.stack([p.doc_features for p in pages])).to(device)
+
+
+def line_logits(model, pages, device, batch=16):
+    """Keep logits per page, one array of its lines and one number for the document."""
+    logits, vectors, doc_features = page_states(model, pages, device, batch)
+    with torch.no_grad():
+        return logits, model.doc_logits(vectors, doc_features).float().cpu().numpy()
 
 
 def padded_states(model, b):
@@ -70,6 +76,32 @@ def line_scores(pages, logits, threshold=0.0):
         tp += (~keep & ~p.keep).sum(); fp += (~keep & p.keep).sum(); fn += (keep & ~p.keep).sum()
         kept.append(f1(w[keep & p.keep].sum(), w[keep & ~p.keep].sum(), w[~keep & p.keep].sum()))
     return float(np.mean(kept)), f1(tp, fp, fn)
+
+
+LEAST_THRESHOLD = 0.05
+
+
+def balanced(logits, words):
+    """Calibrated logits moved so that one half is the page's threshold of the best expected kept-text F1
+    (`src/decode/balance.rs` says why)."""
+    keep = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    order = np.argsort(-keep, kind="stable")
+    found, kept, content = np.cumsum((keep * words)[order]), np.cumsum(words[order]), (keep * words).sum()
+    best = (2 * found / np.maximum(kept + content, 1e-9)).max() if content > 0 else 1.0
+    threshold = max(best / 2, LEAST_THRESHOLD)
+    return logits - np.log(threshold / (1 - threshold))
+
+
+FOREIGN_FROM, FOREIGN_LENIENCE = 2.0, 6.0
+MOST_FOREIGN, PROSE_WORDS = 1.0, 20.0
+
+
+def lenience(page):
+    """What the lines of a page in a foreign language get added to their logits (`src/decode/balance.rs`)."""
+    counts = [(len(ids), n) for ids, n in zip(page.ids, page.page.words) if len(ids) < tok.HEAD_TOKENS]
+    tokens_per_word = sum(t for t, _ in counts) / max(sum(n for _, n in counts), 1.0)
+    by = FOREIGN_LENIENCE * min(max(tokens_per_word - FOREIGN_FROM, 0.0), MOST_FOREIGN)
+    return by * np.minimum(page.page.words / PROSE_WORDS, 1.0)
 
 
 def doc_scores(pages, logits, threshold=0.0):

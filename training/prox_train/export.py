@@ -52,13 +52,15 @@ def calibrate(model, sets):
     logits, _ = evaluate.line_logits(model, dev, "cpu")
     z = np.concatenate(logits)
     y = np.concatenate([p.keep for p in dev])
-    scale, _ = fit_logistic(z, y, np.ones(len(z)))
-    (best, _, _), _ = evaluate.sweep(dev, logits)
+    scale, shift = fit_logistic(z, y, np.ones(len(z)))
+    # the shift with the best balance of both scores makes probability one half the threshold
+    moved = [evaluate.balanced(scale * z + shift, p.page.words) + evaluate.lenience(p) for p, z in zip(dev, logits)]
+    (best, kept_f1, line_f1), _ = evaluate.sweep(dev, moved)
+    print(f"dev, unquantised: kept-text F1 {kept_f1:.4f}, line F1 {line_f1:.4f}")
     _, doc = evaluate.line_logits(model, sets["docs_dev"], "cpu")
     gold = np.array([p.doc for p in sets["docs_dev"]])
     doc_scale, doc_shift = fit_logistic(doc, gold, np.ones(len(doc)))
-    # the threshold with the best balance becomes probability one half
-    return (scale, -scale * best), (doc_scale, doc_shift)
+    return (scale, shift), -best, (doc_scale, doc_shift)
 
 
 def tensors(model, ngram):
@@ -106,9 +108,12 @@ def write(path: Path, model, sets, tokenizer_path: Path, name: str, calibration,
     w.add_uint32(f"{ARCH}.document.hidden_length", c.doc_hidden)
     w.add_array(f"{ARCH}.feature.names", features.NAMES + (lm_score.NAMES if lm else []))
     w.add_array(f"{ARCH}.document.names", features.DOC_NAMES)
-    (scale, shift), (doc_scale, doc_shift) = calibration
+    (scale, shift), balance, (doc_scale, doc_shift) = calibration
     w.add_float32(f"{ARCH}.line.scale", scale)
     w.add_float32(f"{ARCH}.line.shift", shift)
+    w.add_float32(f"{ARCH}.line.balance", balance)
+    w.add_float32(f"{ARCH}.line.foreign_from", evaluate.FOREIGN_FROM)
+    w.add_float32(f"{ARCH}.line.foreign_lenience", evaluate.FOREIGN_LENIENCE)
     w.add_float32(f"{ARCH}.document.scale", doc_scale)
     w.add_float32(f"{ARCH}.document.shift", doc_shift)
     spec = json.loads(tokenizer_path.read_text(encoding="utf-8"))

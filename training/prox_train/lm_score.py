@@ -98,7 +98,7 @@ def give_all(sets, nets, states):
     for name, group in sets.items():
         for p in group if isinstance(group, list) else ():
             rows = p.lm[1]
-            fold = np.full(len(rows), fold_of(p) if name.endswith("_train") else FOLDS)
-            if name == "mixed_train":  # lines of several sites
+            fold = np.full(len(rows), FOLDS if name.endswith("_dev") else fold_of(p))
+            if name not in ("lines_train", "lines_dev", "docs_dev"):  # may hold lines of several sites
                 fold = np.where(origin[rows] >= 0, origin[rows], fold)
             give(p, scores[fold, rows])

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from . import data, evaluate, features, line_states, lm_score
+from .augment import build as augment
 from .model import LineModel, LineModelConfig
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,9 +46,8 @@ def epoch_batches(sets, c, rng):
         segments = [cut(p, c["context"], rng) for p in items]
         segments.sort(key=lambda s: s[2] - s[1] + rng.random() * 32)
         return [(kind, segments[i : i + size]) for i in range(0, len(segments), size)]
-    docs = sample(docs, c.get("docs", len(docs)), rng)
-    pages += sample(sets.get("mixed_train", []), c.get("mixed", 0), rng)
-    out = batches(pages, c["batch"], "line") + batches(docs, c["batch"], "doc")
+    docs = sample(docs, c["docs"], rng) + sample(sets["docs_invented"], c["invented_docs"], rng)
+    out = batches(pages + sample(sets["mixed_train"], c["mixed"], rng), c["batch"], "line") + batches(docs, c["batch"], "doc")
     if c["crops"]:
         out += batches(sets["crops_train"], 8 * c["batch"], "line")
     rng.shuffle(out)
@@ -76,7 +76,7 @@ def losses(model, kind, segments, c, device):
         each = F.binary_cross_entropy_with_logits(z, soft, reduction="none")
         # lines count as a mix of one each and by their words: the two scores we are judged by
         w = (c["word_weight"] * torch.sqrt(b["words"] + 1) + (1 - c["word_weight"])) * mask
-        return (each * w).sum() / w.sum() + c.get("overlap_weight", 0.0) * overlap_loss(z, b, mask)
+        return (each * w).sum() / w.sum() + c["overlap_weight"] * overlap_loss(z, b, mask)
     w = (b["words"] + 1) * mask
     pooled = torch.cat([(states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True),
                         (states * w[..., None]).sum(1) / w.sum(1, keepdim=True)], -1)
@@ -135,6 +135,7 @@ def main():
     rng = np.random.default_rng(c["seed"])
     device = "cuda" if torch.cuda.is_available() else "cpu"
     sets = data.prepare(args.data, work, c["vocab_size"], seed=17)
+    sets |= augment.build(sets, work, seed=23)
     lm = c.get("lm")
     if lm:
         read_lm(sets, lm, args.states, args.lm)

@@ -4,7 +4,7 @@ use super::gemm::panel;
 use super::math::exp;
 
 /// Queries that share one pass over the keys.
-const TILE: usize = 64;
+pub const TILE: usize = 64;
 /// Sums over whole lanes of this many keys; see [`attend`].
 pub const LANES: usize = 4;
 
@@ -26,13 +26,11 @@ pub struct Head<'a> {
 /// does not depend on how many keys there are beyond the visible ones.
 pub fn attend(queries: &[f32], head: Head<'_>, width: usize, lanes: usize, visible: impl Fn(usize) -> usize, out: &mut [f32]) {
     let scale = 1.0 / (width as f32).sqrt();
-    let mut weights = Vec::new();
     for (tile, (queries, out)) in queries.chunks(TILE * width).zip(out.chunks_mut(TILE * width)).enumerate() {
         let rows = queries.len() / width;
         let visible = |i: usize| visible(tile * TILE + i);
         let keys = (0..rows).map(visible).max().unwrap_or(1).next_multiple_of(lanes);
-        weights.clear();
-        weights.resize(rows * keys, f32::NEG_INFINITY);
+        let mut weights = vec![f32::NEG_INFINITY; rows * keys];
         for j in (0..keys).step_by(2) {
             let (first, second) = head.keys[j * width..(j + 2) * width].split_at(width);
             panel(queries, first, second, |i, [y, z]| {

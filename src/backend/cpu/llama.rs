@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::attention;
 use super::block::Block;
 use super::ops::rms_norm;
 use super::rope::RopeFrequencies;
 use super::sight::{KvCache, apart};
 use super::weight::{Kernel, Rows, Weight};
-use crate::backend::{Logits, TokenError};
+use crate::backend::{Logits, MemoryPlan, TokenError};
 use crate::model::llama::LlamaModel;
 
 /// Tokens that share one pass over the weights.
@@ -30,6 +31,25 @@ impl CpuLlama {
         let blocks = model.blocks.iter().map(|weights| Block::new(weights, shape, kernel)).collect();
         let output = model.head.as_ref().map(|head| Weight::new(head.output.as_ref().unwrap_or(&model.token_embd), kernel));
         Self { model, blocks, output, rope }
+    }
+
+    /// What reading `tokens` takes with this kernel, the logits after the last of them included. [`Logits::All`] takes a
+    /// float more for each token and word of the vocabulary.
+    pub fn plan(model: &LlamaModel, kernel: Kernel, tokens: usize) -> MemoryPlan {
+        let shape = &model.config.shape;
+        let (query, kv) = (shape.query_width(), shape.kv_width());
+        let rows = CHUNK.min(tokens);
+        // states, norms and sums; queries and means, also by head; keys and values; both halves of the feed-forward part,
+        // which may be rounded
+        let floats = 3 * shape.width + 4 * query + 3 * kv + 2 * shape.ffn + (shape.ffn + shape.width) / 2;
+        let scores = attention::TILE.saturating_mul(tokens.next_multiple_of(attention::LANES));
+        let floats = (rows * floats).saturating_add(scores).saturating_add(model.vocab_size());
+        MemoryPlan {
+            file: model.token_embd.file_bytes(),
+            weights: model.matrices().map(|matrix| kernel.bytes(matrix)).fold(0, usize::saturating_add),
+            cache: KvCache::bytes(shape, model.blocks.len(), tokens),
+            scratch: floats.saturating_mul(size_of::<f32>()),
+        }
     }
 
     /// The model it runs.

@@ -178,6 +178,17 @@ pub struct ChunkArgs {
     pub output: Option<PathBuf>,
 }
 
+/// What groups of records are reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    /// Those of one `source`.
+    Source,
+    /// Those of one `lang`.
+    Lang,
+    /// Those of one `kind`.
+    Kind,
+}
+
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
     /// Labelled JSONL, `.gz` too.
@@ -188,6 +199,15 @@ pub struct ScoreArgs {
     /// Score records of this `lang` only.
     #[arg(long)]
     pub lang: Option<String>,
+    /// The groups that get a row of their own.
+    #[arg(long, value_enum, default_value = "source", value_name = "FIELD")]
+    pub by: GroupBy,
+    /// Write one JSON object, with the bins of reliability diagrams.
+    #[arg(long)]
+    pub json: bool,
+    /// Write reliability tables: how many of the verdicts of about one probability were right.
+    #[arg(long, conflicts_with = "json")]
+    pub reliability: bool,
     /// Lines less likely to be content than this go (0 to 1).
     #[arg(long, default_value_t = 0.5)]
     pub threshold: f32,

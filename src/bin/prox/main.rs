@@ -6,7 +6,6 @@ mod execute;
 mod execution;
 mod input;
 mod jsonl;
-mod metrics;
 mod refine;
 mod score;
 mod undo;

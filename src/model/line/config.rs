@@ -37,6 +37,12 @@ pub struct LineConfig {
     pub doc_hidden: usize,
     /// `line.scale`, `line.shift`: calibration, logit x scale + shift.
     pub line_calibration: (f32, f32),
+    /// `line.balance`: where given, lines are judged by the balance of their page, moved by this much
+    /// ([`crate::decode::balance`]).
+    pub line_balance: Option<f32>,
+    /// `line.foreign_from`, `line.foreign_lenience`: tokens a word of a page in a foreign language, and the lenience its
+    /// lines get ([`crate::decode::Lenience`]).
+    pub line_lenience: Option<(f32, f32)>,
     /// `document.scale`, `document.shift`.
     pub doc_calibration: (f32, f32),
 }
@@ -49,6 +55,7 @@ impl LineConfig {
     pub fn from_metadata(metadata: &Metadata) -> Result<Self, MetadataError> {
         let uint = |key: &str, min, max| metadata.uint(&format!("{ARCHITECTURE}.{key}"), min, max);
         let float = |key: &str| metadata.float(&format!("{ARCHITECTURE}.{key}"));
+        let optional = |key: &str| metadata.get(&format!("{ARCHITECTURE}.{key}")).map(|_| float(key)).transpose();
         Ok(Self {
             context: uint("context_length", 8, 4096)?,
             width: uint("embedding_length", 8, 4096)?,
@@ -64,6 +71,8 @@ impl LineConfig {
             feature_hidden: uint("feature.hidden_length", 1, 4096)?,
             doc_hidden: uint("document.hidden_length", 1, 4096)?,
             line_calibration: (float("line.scale")?, float("line.shift")?),
+            line_balance: optional("line.balance")?,
+            line_lenience: optional("line.foreign_from")?.zip(optional("line.foreign_lenience")?),
             doc_calibration: (float("document.scale")?, float("document.shift")?),
         })
     }

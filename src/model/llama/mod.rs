@@ -144,6 +144,12 @@ impl LlamaModel {
         })
     }
 
+    /// All matrices that states are multiplied with: those of the blocks, then that of the logits.
+    pub fn matrices(&self) -> impl Iterator<Item = &Matrix> {
+        let output = self.head.as_ref().map(|head| head.output.as_ref().unwrap_or(&self.token_embd));
+        self.blocks.iter().flat_map(BlockWeights::matrices).chain(output)
+    }
+
     /// Number of tokens it knows.
     pub fn vocab_size(&self) -> usize {
         self.token_embd.rows()
