@@ -59,6 +59,10 @@ export interface RefineOptions {
   threshold?: number;
   /** A document less likely to be worth keeping than this goes; 0.5 if left out. */
   docThreshold?: number;
+  /** Whether noise within the lines that stay is normalised: glued words, mojibake, `[edit]` and the like. On if left out. */
+  normalize?: boolean;
+  /** Spans at least as likely to be noise as this are normalised; 0.5 if left out. */
+  normalizeThreshold?: number;
   /** Stops after the chunk in work; no event comes after that. */
   signal?: AbortSignal;
   /** Called with every event. An exception in it ends the refining, which rejects with that exception. */
@@ -71,6 +75,8 @@ export interface RefineStats {
   lines: number;
   blankLines: number;
   removedLines: number;
+  /** Places within lines that were normalised. */
+  normalized: number;
   /** Windows of lines the model read. */
   chunks: number;
   /** Bytes of the input in UTF-8. */

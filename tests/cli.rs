@@ -281,12 +281,47 @@ fn score_reads_the_sets_that_judge() {
 }
 
 #[test]
+fn normalisations_can_be_left_out_scored_and_written_for_training() {
+    let page = data("tests/data/seed_page.txt");
+    let glued = prox(&["refine", "--no-normalize", &page], b"");
+    let clean = prox(&["refine", &page], b"");
+    assert!(stdout(&glued).contains("field ofnatural") && stdout(&clean).contains("field of natural"));
+    let sure = prox(&["refine", "--normalize-threshold", "1", &page], b"");
+    assert_eq!(stdout(&sure), stdout(&glued));
+
+    let lines = ["menu", "The history of the field ofnatural language is longer than most people think."];
+    let spans = prox(&["spans"], json!({"id": "a", "lines": lines}).to_string().as_bytes());
+    let span = &objects(&spans)[0]["spans"][0];
+    assert_eq!((&span["line"], &span["kind"], &span["target"]), (&json!(1), &json!("glue"), &json!("of natural")));
+
+    let folder = std::env::temp_dir();
+    let [pages, labels] = ["pages", "labels"].map(|name| folder.join(format!("prox-spans-{}-{name}.jsonl", std::process::id())));
+    std::fs::write(&pages, json!({"id": "a", "lines": lines, "labels": ["r", "k"]}).to_string()).unwrap();
+    let label = |start: usize, end: usize, target: &str, noise: Value| json!({"page": "a", "line": 1, "start": start, "end": end, "kind": "glue", "target": target, "label": true, "noise": noise});
+    // as it stands; with a further piece of noise; and one that is not proposed
+    let found =
+        [label(25, 34, "of natural", json!([])), label(12, 17, "of the", json!([[14, 15, ""]])), label(0, 3, "T he", json!([]))];
+    std::fs::write(&labels, found.map(|label| label.to_string()).join("\n")).unwrap();
+    let score =
+        |labels: &std::path::Path| prox(&["score", "--data", pages.to_str().unwrap(), "--spans", labels.to_str().unwrap()], b"");
+    let output = score(&labels);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let last = stdout(&output).lines().last().unwrap().to_owned();
+    assert_eq!(last.split_whitespace().collect::<Vec<_>>(), ["all", "3", "3", "1.0000", "0.6667", "0.6667"], "{last}");
+    std::fs::write(&labels, label(0, 3, "x", json!([[500, 501, ""]])).to_string()).unwrap();
+    assert!(stderr(&score(&labels)).contains("line 1 of page `a` has no bytes 500 to 501"));
+    std::fs::remove_file(pages).unwrap();
+    std::fs::remove_file(labels).unwrap();
+}
+
+#[test]
 fn errors_say_what_to_do() {
-    let cases: [(&[&str], &[u8], &str); 6] = [
+    let cases: [(&[&str], &[u8], &str); 7] = [
         (&["refine", "/no/such/file"], b"", "can't open /no/such/file"),
         (&["refine"], b"caf\xe9", "byte 0xe9 at offset 3"),
         (&["refine", "--model", "/no/such/model"], b"x", "can't read the model"),
         (&["refine", "--threshold", "7"], b"x", "threshold is 7"),
+        (&["refine", "--normalize-threshold", "7"], b"x", "normalize_threshold is 7"),
         (&["refine", "x.parquet"], b"", "use --jsonl"),
         (&["chunk", "--max-tokens", "0"], b"", "at least one token"),
     ];

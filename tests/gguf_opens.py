@@ -15,7 +15,9 @@ wanted |= {f"blk.{i}.attn_q.weight" for i in range(blocks)}
 assert wanted <= names, f"missing: {wanted - names}"
 values = 0
 for tensor in reader.tensors:
-    array = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+    # bytes of a lookup table are no weights
+    is_table = tensor.tensor_type == gguf.GGMLQuantizationType.I8
+    array = tensor.data if is_table else gguf.quants.dequantize(tensor.data, tensor.tensor_type)
     assert np.isfinite(array).all(), f"{tensor.name} holds values that are not finite"
     values += array.size
 tokens = reader.fields["tokenizer.ggml.tokens"].contents()

@@ -64,7 +64,7 @@ fn odd_characters_and_line_ends() {
     let texts =
         ["\r\n\r\n", "a\rb", "\0", "\u{2028}x\u{85}y", "🏳️‍🌈\n\u{10ffff}", "ẞ\nİ\nΣ", "\u{1f1e6}", "•", "•\n*\n-", "[000]x"];
     for text in texts {
-        let kept_all = RefineOptions { threshold: 0.0, doc_threshold: 0.0, ..RefineOptions::default() };
+        let kept_all = RefineOptions { threshold: 0.0, doc_threshold: 0.0, normalize: false, ..RefineOptions::default() };
         let refined = refiner.refine(text, kept_all).unwrap();
         assert_eq!(refined.lines.len(), text.split('\n').count());
         let all_blank = text.trim().is_empty();

@@ -105,13 +105,20 @@ class Reference:
         return out
 
 
-def run(binary, path, text):
+def run(binary, path, text, *options):
     with tempfile.TemporaryDirectory() as folder:
         source, logits = pathlib.Path(folder, "text"), pathlib.Path(folder, "logits")
         source.write_bytes(text.encode())
-        done = subprocess.run([binary, path, source, logits], check=True, capture_output=True, text=True)
+        done = subprocess.run([binary, path, source, logits, *options], check=True, capture_output=True, text=True)
         tokens = json.loads(done.stdout)
         return tokens, np.fromfile(logits, dtype="<f4").reshape(len(tokens), -1)
+
+
+def surprises(logits, tokens):
+    """Negative log-probabilities of the tokens that follow."""
+    logits = logits[:-1].astype(np.float64)
+    logits -= logits.max(axis=1, keepdims=True)
+    return np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(tokens) - 1), tokens[1:]]
 
 
 def main():
@@ -121,7 +128,8 @@ def main():
     tokenizer = reference.tokenizer()
     encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids
 
-    equal = error = positions = 0
+    equal = error = positions = rounded_equal = 0
+    surprise, rounded_surprise = [], []
     rest = wanted
     for i, name in enumerate(TEXTS):
         text = (ROOT / name).read_text(encoding="utf-8")
@@ -134,12 +142,19 @@ def main():
         positions += len(tokens)
         equal += int((found.argmax(axis=1) == exact.argmax(axis=1)).sum())
         error = max(error, float(np.abs(found - exact).max() / exact.std()))
+        _, rounded = run(binary, path, text, "int8")
+        rounded_equal += int((rounded.argmax(axis=1) == exact.argmax(axis=1)).sum())
+        surprise.append(surprises(exact, tokens))
+        rounded_surprise.append(surprises(rounded, tokens))
     varied = "\n\n".join(VARIED)
     tokens, _ = run(binary, path, varied)
     assert tokens == encode(varied), "varied text: other tokens than the tokenizers package gives"
     print(f"{positions} positions: top-1 equal on {equal}, logits at most {error:.2e} of their deviation off; tokens equal")
+    surprise, rounded_surprise = (float(np.concatenate(s).mean()) for s in (surprise, rounded_surprise))
+    print(f"int8: top-1 equal on {rounded_equal}; mean surprise {rounded_surprise:.4f} instead of {surprise:.4f} nats a token")
     assert positions > wanted * 0.9, positions
     assert equal >= 0.99 * positions and error < 2e-3
+    assert rounded_equal >= 0.88 * positions and abs(rounded_surprise - surprise) < 0.05
 
 
 def tokenizer_prefix(text, encode, tokens):

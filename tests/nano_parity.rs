@@ -4,7 +4,8 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use prox_wasm::backend::{LineBackend, PageRun, cpu::CpuLineBackend};
+use prox_wasm::backend::cpu::{CpuLineBackend, Kernel};
+use prox_wasm::backend::{LineBackend, PageRun};
 use prox_wasm::gguf::Gguf;
 use prox_wasm::model::line::{FEATURES, LineModel, feature_names};
 use serde::Deserialize;
@@ -86,6 +87,32 @@ fn logits_agree_with_pytorch() {
     assert!(windows > 20, "the vectors should hold pages of several windows");
     assert!(worst < 2e-3, "{worst} off with the file's own weights");
     assert!(worst_quantised < 0.25, "{worst_quantised} off the weights before quantising");
+}
+
+/// Integer kernels are not nano's default: this is what they would change.
+#[test]
+fn integer_kernels_move_the_logits_little() {
+    let model = Arc::new(model());
+    let backends = [Kernel::Float, Kernel::Int8].map(|kernel| CpuLineBackend::with_kernel(Arc::clone(&model), kernel));
+    let (mut worst, mut square, mut turned, mut lines_in_all) = (0f32, 0f64, 0, 0);
+    for vector in vectors() {
+        let page = model.read_page(&lines(&vector.text));
+        let [float, int8] = backends.each_ref().map(|backend| {
+            let mut run = PageRun::new(page.clone(), &model.config);
+            while run.step(backend).is_some() {}
+            run.finish(backend)
+        });
+        let pairs = float.lines.iter().zip(&int8.lines).chain([(&float.document, &int8.document)]);
+        for (float, int8) in pairs {
+            worst = worst.max((float - int8).abs());
+            square += f64::from(float - int8).powi(2);
+            turned += usize::from((*float > 0.0) != (*int8 > 0.0));
+            lines_in_all += 1;
+        }
+    }
+    let root = (square / lines_in_all as f64).sqrt();
+    println!("{lines_in_all} logits: int8 {worst:.4} off at most, {root:.4} in the root mean square, {turned} verdicts turned");
+    assert!(worst > 0.0 && worst < 0.25, "{worst}");
 }
 
 #[test]

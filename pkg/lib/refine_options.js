@@ -19,17 +19,25 @@ export function checkBudget(budget) {
 /**
  * The options of `refine`, checked, and only those the model wants to see.
  * @param {any} options
- * @returns {{ level: string, threshold: number, docThreshold: number }}
+ * @returns {{ level: string, threshold: number, docThreshold: number, normalize: boolean, normalizeThreshold: number }}
  */
-export function refineOptions({ level = 'both', mode = 'strict', threshold = 0.5, docThreshold = 0.5 }) {
+export function refineOptions({
+  level = 'both',
+  mode = 'strict',
+  threshold = 0.5,
+  docThreshold = 0.5,
+  normalize = true,
+  normalizeThreshold = 0.5,
+}) {
   if (!LEVELS.includes(level)) throw badArgument('level', "'both', 'doc' or 'chunk'", level);
   if (mode !== 'strict') {
     if (mode !== 'official') throw badArgument('mode', "'strict'", mode);
     throw new RefineError('unsupported', "mode 'official' is for execute(); this model's verdicts run in mode 'strict'");
   }
-  for (const [name, value] of Object.entries({ threshold, docThreshold })) {
+  if (typeof normalize !== 'boolean') throw badArgument('normalize', 'true or false', normalize);
+  for (const [name, value] of Object.entries({ threshold, docThreshold, normalizeThreshold })) {
     const isProbability = typeof value === 'number' && value >= 0 && value <= 1;
     if (!isProbability) throw badArgument(name, 'a number from 0 to 1', value);
   }
-  return { level, threshold, docThreshold };
+  return { level, threshold, docThreshold, normalize, normalizeThreshold };
 }

@@ -3,12 +3,14 @@
 pub mod cpu;
 mod memory;
 mod page_run;
+mod span;
 
 use thiserror::Error;
 
 use crate::model::line::PageInput;
 pub use memory::{MemoryPlan, OverBudget};
 pub use page_run::PageRun;
+pub use span::span_probability;
 
 /// Logits of a page; positive means keep.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,8 @@
 //! Logits → ProX program.
 
 mod balance;
+mod sources;
 mod verdicts;
 
 pub use balance::{Lenience, balance};
-pub use verdicts::{ScoredProgram, Thresholds, Verdicts};
+pub use verdicts::{ScoredProgram, SpanVerdict, Thresholds, Verdicts};

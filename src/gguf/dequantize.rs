@@ -20,6 +20,7 @@ pub fn dequantize(ty: TensorType, stored: &[u8], out: &mut [f32]) {
         TensorType::F32 => fill(out, stored, f32::from_le_bytes),
         TensorType::F16 => fill(out, stored, |b| f16::from_le_bytes(b).to_f32()),
         TensorType::BF16 => fill(out, stored, |b| bf16::from_le_bytes(b).to_f32()),
+        TensorType::I8 => fill(out, stored, |b| f32::from(i8::from_le_bytes(b))),
         _ => {
             // adding nothing would make -0 of some types 0
             let (group, offsets) = (ty.group_len().unwrap_or(1), ty.has_offsets());
@@ -47,6 +48,7 @@ pub fn is_finite(ty: TensorType, stored: &[u8]) -> bool {
         TensorType::F32 => return stored.as_chunks().0.iter().all(|b| f32::from_le_bytes(*b).is_finite()),
         TensorType::F16 => return stored.as_chunks().0.iter().all(|b| f16::from_le_bytes(*b).is_finite()),
         TensorType::BF16 => return stored.as_chunks().0.iter().all(|b| bf16::from_le_bytes(*b).is_finite()),
+        TensorType::I8 => return true,
         TensorType::Q4_0 | TensorType::Q5_0 | TensorType::Q8_0 => &[0],
         TensorType::Q4_1 | TensorType::Q5_1 | TensorType::Q4_K | TensorType::Q5_K => &[0, 2],
         TensorType::Q6_K => &[208],
@@ -68,7 +70,7 @@ fn fill<const N: usize>(out: &mut [f32], stored: &[u8], value: impl Fn([u8; N]) 
 pub fn unpack(ty: TensorType, block: &[u8], quants: &mut [i8], scales: &mut [Scale]) {
     let float = |at: usize| f16::from_le_bytes([block[at], block[at + 1]]).to_f32();
     match ty {
-        TensorType::F32 | TensorType::F16 | TensorType::BF16 => {}
+        TensorType::F32 | TensorType::F16 | TensorType::BF16 | TensorType::I8 => {}
         TensorType::Q4_0 => {
             scales[0].scale = float(0);
             nibbles(&block[2..], quants);

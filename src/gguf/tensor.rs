@@ -27,10 +27,12 @@ pub enum TensorType {
     Q5_K,
     /// Blocks of 256 in sixteen groups: 6 bits an element, less 32, a signed byte of scale a group, one f16 scale.
     Q6_K,
+    /// Bytes, for tables that are no weights.
+    I8,
 }
 
 impl TensorType {
-    /// All types, smallest `ggml_type` number first.
+    /// All types of weights, smallest `ggml_type` number first.
     pub const ALL: [Self; 11] = [
         Self::F32,
         Self::F16,
@@ -47,6 +49,9 @@ impl TensorType {
 
     /// The type with this `ggml_type` number, if this crate reads it.
     pub fn from_id(id: u32) -> Option<Self> {
+        if id == Self::I8.id() {
+            return Some(Self::I8);
+        }
         Self::ALL.into_iter().find(|ty| ty.id() == id)
     }
 
@@ -63,6 +68,7 @@ impl TensorType {
             Self::Q4_K => 12,
             Self::Q5_K => 13,
             Self::Q6_K => 14,
+            Self::I8 => 24,
             Self::BF16 => 30,
         }
     }
@@ -70,7 +76,7 @@ impl TensorType {
     /// Elements in one block; rows hold whole blocks.
     pub fn block_len(self) -> usize {
         match self {
-            Self::F32 | Self::F16 | Self::BF16 => 1,
+            Self::F32 | Self::F16 | Self::BF16 | Self::I8 => 1,
             Self::Q4_0 | Self::Q4_1 | Self::Q5_0 | Self::Q5_1 | Self::Q8_0 => 32,
             Self::Q4_K | Self::Q5_K | Self::Q6_K => 256,
         }
@@ -89,13 +95,14 @@ impl TensorType {
             Self::Q4_K => 144,
             Self::Q5_K => 176,
             Self::Q6_K => 210,
+            Self::I8 => 1,
         }
     }
 
-    /// Elements that share a scale, or `None` for floats.
+    /// Elements that share a scale, or `None` for floats and bytes.
     pub fn group_len(self) -> Option<usize> {
         match self {
-            Self::F32 | Self::F16 | Self::BF16 => None,
+            Self::F32 | Self::F16 | Self::BF16 | Self::I8 => None,
             Self::Q6_K => Some(16),
             _ => Some(32),
         }

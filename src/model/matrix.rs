@@ -117,7 +117,7 @@ impl Matrix {
         let start = self.start + index / len * size;
         let block = &self.bytes[start..start + size];
         match self.ty {
-            TensorType::F32 | TensorType::F16 | TensorType::BF16 => dequantized::<1>(self.ty, block, 0),
+            TensorType::F32 | TensorType::F16 | TensorType::BF16 | TensorType::I8 => dequantized::<1>(self.ty, block, 0),
             TensorType::Q4_K | TensorType::Q5_K | TensorType::Q6_K => dequantized::<256>(self.ty, block, index % len),
             _ => dequantized::<32>(self.ty, block, index % len),
         }

@@ -27,11 +27,15 @@ pub struct RefineOptions {
     pub threshold: f32,
     /// A document less likely to be worth keeping than this goes.
     pub doc_threshold: f32,
+    /// Whether noise within the lines that stay is normalised, where the model can tell it.
+    pub normalize: bool,
+    /// Spans at least as likely to be noise as this are normalised.
+    pub normalize_threshold: f32,
 }
 
 impl Default for RefineOptions {
     fn default() -> Self {
-        Self { level: Level::Both, threshold: 0.5, doc_threshold: 0.5 }
+        Self { level: Level::Both, threshold: 0.5, doc_threshold: 0.5, normalize: true, normalize_threshold: 0.5 }
     }
 }
 
@@ -54,7 +58,12 @@ pub enum RefineError {
 
 impl RefineOptions {
     pub(super) fn check(&self) -> Result<(), RefineError> {
-        for (name, found) in [("threshold", self.threshold), ("doc_threshold", self.doc_threshold)] {
+        let thresholds = [
+            ("threshold", self.threshold),
+            ("doc_threshold", self.doc_threshold),
+            ("normalize_threshold", self.normalize_threshold),
+        ];
+        for (name, found) in thresholds {
             if !(0.0..=1.0).contains(&found) {
                 return Err(RefineError::Threshold { name, found });
             }

@@ -35,6 +35,8 @@ pub struct RefineStats {
     pub blank_lines: usize,
     /// Lines removed.
     pub removed_lines: usize,
+    /// Places within lines that were normalised.
+    pub normalized: usize,
     /// Windows of lines the model read.
     pub chunks: usize,
     /// Bytes of the input.

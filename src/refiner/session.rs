@@ -1,10 +1,11 @@
 //! One document on its way, step by step: callers can show progress, yield and stop in between.
 
 use super::{Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
-use crate::backend::{PageRun, sigmoid};
-use crate::decode::{Lenience, Thresholds, Verdicts, balance};
+use crate::backend::{PageRun, sigmoid, span_probability};
+use crate::decode::{Lenience, ScoredProgram, SpanVerdict, Thresholds, Verdicts, balance};
 use crate::document::Document;
-use crate::executor::{ExecuteOptions, execute_program};
+use crate::executor::{Edit, ExecuteError, ExecuteOptions, Execution, Operation, execute_program};
+use crate::model::span::SpanModel;
 
 /// Longer documents are read as several pages of this many lines that are not blank, to bound memory.
 pub const MAX_PAGE_LINES: usize = 8192;
@@ -109,6 +110,28 @@ impl RefineSession {
         }
     }
 
+    /// Verdicts on spans of the lines that stay, which are read without the others.
+    fn span_verdicts(&self, model: &SpanModel) -> Vec<SpanVerdict> {
+        let stays = |&i: &usize| self.keep[i] >= self.options.threshold;
+        let kept: Vec<usize> = (0..self.lines.len()).filter(stays).collect();
+        let mut out = Vec::new();
+        for page in kept.chunks(MAX_PAGE_LINES) {
+            let lines: Vec<&str> = page.iter().map(|&i| &self.text[self.spans[i].0..self.spans[i].1]).collect();
+            for candidate in model.propose(&lines) {
+                let (i, span) = (page[candidate.line], &candidate.span);
+                let start = self.spans[i].0;
+                out.push(SpanVerdict {
+                    line: self.lines[i],
+                    span: start + span.start..start + span.end,
+                    in_context: span.kind.needs_context(),
+                    probability: span_probability(model, &candidate),
+                    target: candidate.span.target,
+                });
+            }
+        }
+        out
+    }
+
     /// The next page and the index of its first line, if there is one.
     fn open_page(&mut self) -> Option<(PageRun, usize)> {
         let at = self.next_page;
@@ -135,23 +158,32 @@ impl RefineSession {
     /// As [`finish`](Self::finish).
     pub fn finish_with_text(mut self) -> Result<(String, Refined), RefineError> {
         while self.step().is_some() {}
-        let verdicts = Verdicts { document: self.document, lines: Verdicts::spread(&self.keep, &self.lines, self.line_count) };
-        let RefineOptions { level, threshold, doc_threshold } = self.options;
-        let scored = verdicts.program(Thresholds {
+        let RefineOptions { level, threshold, doc_threshold, normalize, normalize_threshold } = self.options;
+        let thresholds = Thresholds {
             document: (level != Level::Chunk).then_some(doc_threshold),
             lines: (level != Level::Doc).then_some(threshold),
-        });
+            spans: (normalize && level != Level::Doc).then_some(normalize_threshold),
+        };
+        let dropped = thresholds.document.is_some_and(|threshold| self.document < threshold);
+        let spans = match &self.refiner.model().spans {
+            Some(model) if thresholds.spans.is_some() && !dropped => self.span_verdicts(model),
+            _ => Vec::new(),
+        };
+        let lines = Verdicts::spread(&self.keep, &self.lines, self.line_count);
+        let verdicts = Verdicts { document: self.document, lines, spans };
         let document = Document::new(&self.text);
-        let mut done = execute_program(&document, &scored.program, &ExecuteOptions::default())?;
+        let (scored, mut done) = execute_as_meant(&document, verdicts.program(&document, thresholds))?;
         for edit in &mut done.edits {
             edit.confidence = edit.statement.and_then(|i| scored.confidence.get(i).copied());
         }
+        let normalized = done.edits.iter().filter_map(normalized_places).sum();
         let removed_lines = done.removed.iter().map(|[first, last]| (last - first + 1) as usize).sum();
         let refined = Refined {
             stats: RefineStats {
                 lines: self.line_count,
                 blank_lines: self.line_count - self.lines.len(),
                 removed_lines,
+                normalized,
                 chunks: self.chunks,
                 bytes_in: self.text.len(),
                 bytes_out: done.text.len(),
@@ -165,6 +197,34 @@ impl RefineSession {
             diagnostics: done.diagnostics,
         };
         Ok((self.text, refined))
+    }
+}
+
+/// How often a normalisation was carried out.
+fn normalized_places(edit: &Edit) -> Option<usize> {
+    match edit.operation {
+        Operation::Normalize { count, .. } => Some(count),
+        _ => None,
+    }
+}
+
+/// Executes a program. What one normalisation puts in place may, once in a blue moon, make a source of another; those that
+/// find their source at other places than meant are left out.
+fn execute_as_meant(document: &Document<'_>, mut scored: ScoredProgram) -> Result<(ScoredProgram, Execution), ExecuteError> {
+    let mut tries = 0;
+    loop {
+        let done = execute_program(document, &scored.program, &ExecuteOptions::default())?;
+        let mut found = vec![None; scored.counts.len()];
+        for edit in &done.edits {
+            if let Some(statement) = edit.statement {
+                found[statement] = normalized_places(edit);
+            }
+        }
+        if found == scored.counts || !done.kept {
+            return Ok((scored, done));
+        }
+        tries += 1;
+        scored = scored.without(|i| scored.counts[i].is_some() && (found[i] != scored.counts[i] || tries > 2));
     }
 }
 

@@ -18,6 +18,8 @@ struct RefineInput {
     level: crate::refiner::Level,
     threshold: Option<f32>,
     doc_threshold: Option<f32>,
+    normalize: Option<bool>,
+    normalize_threshold: Option<f32>,
 }
 
 impl From<RefineInput> for RefineOptions {
@@ -27,6 +29,8 @@ impl From<RefineInput> for RefineOptions {
             level: input.level,
             threshold: input.threshold.unwrap_or(defaults.threshold),
             doc_threshold: input.doc_threshold.unwrap_or(defaults.doc_threshold),
+            normalize: input.normalize.unwrap_or(defaults.normalize),
+            normalize_threshold: input.normalize_threshold.unwrap_or(defaults.normalize_threshold),
         }
     }
 }
@@ -142,6 +146,7 @@ fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
         lines: usize,
         blank_lines: usize,
         removed_lines: usize,
+        normalized: usize,
         chunks: usize,
         bytes_in: usize,
         bytes_out: usize,
@@ -157,7 +162,7 @@ fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
         diagnostics: &'a [Diagnostic],
         stats: Stats,
     }
-    let RefineStats { lines, blank_lines, removed_lines, chunks, bytes_in, bytes_out } = refined.stats;
+    let RefineStats { lines, blank_lines, removed_lines, normalized, chunks, bytes_in, bytes_out } = refined.stats;
     to_js(&Out {
         text: &refined.text,
         kept: refined.kept,
@@ -166,6 +171,6 @@ fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
         lines: refined.lines.iter().map(|&keep| Keep { keep }).collect(),
         document: Keep { keep: refined.document },
         diagnostics: &refined.diagnostics,
-        stats: Stats { lines, blank_lines, removed_lines, chunks, bytes_in, bytes_out },
+        stats: Stats { lines, blank_lines, removed_lines, normalized, chunks, bytes_in, bytes_out },
     })
 }

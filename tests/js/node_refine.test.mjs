@@ -41,14 +41,15 @@ describe('refining', () => {
     for (const keep of probabilities) assert.ok(keep >= 0 && keep <= 1, String(keep));
     assert.ok(result.edits.length > 0);
     for (const edit of result.edits) {
-      assert.equal(edit.op, 'remove_lines');
+      assert.match(edit.op, /^(remove_lines|normalize)$/);
       assert.equal(text.slice(...edit.span), edit.before);
       assert.ok(edit.confidence !== undefined && edit.confidence > 0 && edit.confidence <= 1);
     }
     assert.deepEqual(result.diagnostics, []);
     const replayed = execute(text, result.program);
     assert.equal(replayed.text, result.text);
-    const { text: rebuilt } = result.edits.reduceRight(
+    const inOrder = [...result.edits].sort((a, b) => a.span[0] - b.span[0]);
+    const { text: rebuilt } = inOrder.reduceRight(
       ({ text: left }, { span: [start, end], after }) => ({ text: left.slice(0, start) + after + left.slice(end) }),
       { text },
     );
@@ -58,7 +59,7 @@ describe('refining', () => {
 
   test('thresholds and levels', async () => {
     const { text } = await seed();
-    const all = await refiner.refine(text, { threshold: 0, docThreshold: 0 });
+    const all = await refiner.refine(text, { threshold: 0, docThreshold: 0, normalize: false });
     assert.equal(all.text, text);
     assert.match(all.program, /keep_chunk\(\)/);
     const none = await refiner.refine(text, { docThreshold: 1 });
@@ -77,6 +78,18 @@ describe('refining', () => {
     assert.ok(gentle.text.length >= strict.text.length);
   });
 
+  test('normalisations', async () => {
+    const { text } = await seed();
+    const { edits, stats } = await refiner.refine(text);
+    const changes = edits.filter(({ op }) => op === 'normalize');
+    assert.ok(changes.length >= 7, JSON.stringify(changes));
+    assert.equal(stats.normalized, changes.length);
+    const sure = await refiner.refine(text, { normalizeThreshold: 1 });
+    const none = await refiner.refine(text, { normalize: false });
+    assert.equal(sure.text, none.text);
+    assert.ok(!/normalize/.test(none.program));
+  });
+
   test('odd texts', async () => {
     const empty = await refiner.refine('');
     assert.equal(empty.text, '');
@@ -86,7 +99,8 @@ describe('refining', () => {
     const surrogate = await refiner.refine('lone \ud83d half\nand \ude00 another', { threshold: 0, docThreshold: 0 });
     assert.equal(surrogate.text, 'lone \ufffd half\nand \ufffd another');
     const strange = '\0\u{10ffff}\r\n\u2028\ufeffx\u0301'.repeat(20);
-    assert.equal((await refiner.refine(strange, { threshold: 0, docThreshold: 0 })).text, strange);
+    const asItIs = { threshold: 0, docThreshold: 0, normalize: false };
+    assert.equal((await refiner.refine(strange, asItIs)).text, strange);
   });
 
   test('one line of 10 MB', async () => {
@@ -105,7 +119,9 @@ describe('refining', () => {
     for (const threshold of [-0.1, 1.1, NaN, '0.5', null]) {
       await assert.rejects(refine('', { threshold }), coded('invalid-argument', /threshold/), String(threshold));
       await assert.rejects(refine('', { docThreshold: threshold }), coded('invalid-argument', /docThreshold/));
+      await assert.rejects(refine('', { normalizeThreshold: threshold }), coded('invalid-argument', /normalizeThreshold/));
     }
+    await assert.rejects(refine('', { normalize: 1 }), coded('invalid-argument', /normalize/));
     await assert.rejects(refine('', { onEvent: 1 }), coded('invalid-argument', /onEvent/));
     await assert.rejects(refine('', { signal: {} }), coded('invalid-argument', /signal/));
     await assert.rejects(all(refiner.stream('', /** @type {any} */ ({ signal: 1 }))), coded('invalid-argument'));

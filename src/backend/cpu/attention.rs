@@ -52,7 +52,8 @@ pub fn attend(queries: &[f32], head: Head<'_>, width: usize, lanes: usize, visib
 }
 
 fn softmax(x: &mut [f32]) {
-    let max = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    // not `f32::max`, which is a call in WebAssembly
+    let max = x.iter().fold(f32::NEG_INFINITY, |max, &x| if x > max { x } else { max });
     x.iter_mut().for_each(|x| *x -= max);
     exp(x);
     let sum: f32 = x.iter().sum();

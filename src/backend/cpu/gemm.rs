@@ -48,17 +48,36 @@ fn dots<const R: usize, const W: usize>(rows: [&[f32]; R], weights: [&[f32]; W])
         }
     }
     let mut out = [[0.0; W]; R];
-    for r in 0..R {
-        for k in 0..W {
-            let [a, b, c, d] = sums[r][k].to_array();
-            let mut sum = (a + c) + (b + d);
-            for (x, w) in rows[r].1.iter().zip(weights[k].1) {
-                sum += x * w;
+    for k in 0..W {
+        // several rows at once where there are four
+        if let Some(four) = sums.first_chunk::<ROWS>() {
+            for (out, sum) in out.iter_mut().zip(lanes_added(four.map(|row| row[k]))) {
+                out[k] = sum;
             }
-            out[r][k] = sum;
+        } else {
+            for (out, row) in out.iter_mut().zip(&sums) {
+                let [a, b, c, d] = row[k].to_array();
+                out[k] = (a + c) + (b + d);
+            }
+        }
+    }
+    for (out, (_, row)) in out.iter_mut().zip(rows) {
+        for (out, (_, weights)) in out.iter_mut().zip(weights) {
+            for (x, w) in row.iter().zip(weights) {
+                *out += x * w;
+            }
         }
     }
     out
+}
+
+/// Of each of four registers `[a, b, c, d]` the sum `(a + c) + (b + d)`.
+#[inline(always)]
+fn lanes_added([p, q, r, s]: [f32x4; ROWS]) -> [f32; ROWS] {
+    let (low, high) = ((p.unpack_lo(r), q.unpack_lo(s)), (p.unpack_hi(r), q.unpack_hi(s)));
+    let (a, b) = (low.0.unpack_lo(low.1), low.0.unpack_hi(low.1));
+    let (c, d) = (high.0.unpack_lo(high.1), high.0.unpack_hi(high.1));
+    ((a + c) + (b + d)).to_array()
 }
 
 #[cfg(test)]

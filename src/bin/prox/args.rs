@@ -26,6 +26,9 @@ pub enum Command {
     Chunk(ChunkArgs),
     /// Score a model on labelled data: JSONL with `lines` and `labels`, or `text` and `label`.
     Score(ScoreArgs),
+    /// Write what normalisations are proposed and what they are judged by: JSONL with `id`, `lines`. For training.
+    #[command(hide = true)]
+    Spans(SpansArgs),
 }
 
 /// Where a model runs.
@@ -101,6 +104,12 @@ pub struct RefineArgs {
     /// Documents less likely to be worth keeping than this go (0 to 1).
     #[arg(long, default_value_t = 0.5)]
     pub doc_threshold: f32,
+    /// Remove lines only; leave what is in the others as it is.
+    #[arg(long)]
+    pub no_normalize: bool,
+    /// Spans of lines at least as likely to be noise as this are normalised (0 to 1).
+    #[arg(long, default_value_t = 0.5)]
+    pub normalize_threshold: f32,
     /// Write here, not to standard output.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -214,4 +223,22 @@ pub struct ScoreArgs {
     /// Documents less likely to be worth keeping than this go (0 to 1).
     #[arg(long, default_value_t = 0.5)]
     pub doc_threshold: f32,
+    /// Score verdicts on the labelled spans of this JSONL file in the kept lines of the data, and nothing else.
+    #[arg(long, value_name = "FILE")]
+    pub spans: Option<PathBuf>,
+    /// Spans at least as likely to be noise as this are normalised (0 to 1).
+    #[arg(long, default_value_t = 0.5)]
+    pub normalize_threshold: f32,
+}
+
+#[derive(Debug, Args)]
+pub struct SpansArgs {
+    /// A JSONL file; `-` is standard input.
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Write here, not to standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ mod input;
 mod jsonl;
 mod refine;
 mod score;
+mod spans;
 mod undo;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(&args),
         Command::Chunk(args) => chunk::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Spans(args) => spans::run(&args),
     };
     match result {
         Ok(0) => ExitCode::SUCCESS,

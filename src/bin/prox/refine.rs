@@ -21,7 +21,13 @@ struct Record {
 }
 
 pub fn run(args: &RefineArgs) -> Result<usize> {
-    let options = RefineOptions { level: args.level.into(), threshold: args.threshold, doc_threshold: args.doc_threshold };
+    let options = RefineOptions {
+        level: args.level.into(),
+        threshold: args.threshold,
+        doc_threshold: args.doc_threshold,
+        normalize: !args.no_normalize,
+        normalize_threshold: args.normalize_threshold,
+    };
     if args.file.extension().is_some_and(|e| e == "parquet") {
         bail!("Parquet is not read in this version; convert the column to JSONL with \"id\" and \"text\" and use --jsonl");
     }

@@ -1,8 +1,8 @@
 //! Numbers about one line alone. The Python twin is `base` in `training/prox_train/features.py`; test vectors hold
 //! both to the same answers. Shares lie in 0..1, counts are ln(1 + n).
 
-use super::hashing::word_hash;
 use super::text::{Category, category, fold, for_each_word, stands_alone};
+use crate::model::hashing::word_hash;
 
 /// Names of the features of a line, in order. A model file names the same ones, so that a file trained on others is refused.
 pub const BASE: [&str; 29] = [

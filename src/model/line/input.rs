@@ -1,11 +1,11 @@
 //! What the line transformer reads of a page.
 
 use super::features::line_facts;
-use super::hashing::{bucket, mix};
 use super::lm::{LineLm, LmInput};
 use super::page::{self, document_features, page_features};
 use super::score::{NgramTable, SCORE, score_features};
 use super::text::{abridge, fold};
+use crate::model::hashing::{bucket, mix};
 use crate::tokenizer::Bpe;
 
 const HEAD_TOKENS: usize = 96;

@@ -3,7 +3,6 @@
 
 mod config;
 mod features;
-mod hashing;
 mod input;
 mod lm;
 mod page;
@@ -13,6 +12,7 @@ mod text;
 use thiserror::Error;
 
 use super::llama::LlamaError;
+use super::span::SpanModel;
 use super::{BlockWeights, Matrix, MatrixError};
 use crate::gguf::{Gguf, GgufError, MetadataError};
 use crate::tokenizer::{Bpe, TokenizerError};
@@ -115,6 +115,8 @@ pub struct LineModel {
     pub doc_head: Linear,
     /// The token LM that reads each line beforehand (prox-small).
     pub lm: Option<LineLm>,
+    /// What judges spans of lines, where the file has it.
+    pub spans: Option<SpanModel>,
 }
 
 impl LineModel {
@@ -172,6 +174,7 @@ impl LineModel {
             line_head: linear("line_head", 1, c.width)?,
             doc_up: linear("doc_up", c.doc_hidden, 2 * c.width + DOCUMENT.len())?,
             doc_head: linear("doc_head", 1, c.doc_hidden)?,
+            spans: SpanModel::from_gguf::<LoadError>(gguf)?,
             tokenizer,
             lm,
             config: c,

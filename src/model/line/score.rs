@@ -1,10 +1,10 @@
 //! The n-gram score: a hashed linear model over words and word pairs, and its neighbourhood on the page.
 //! The Python twins are `training/prox_train/ngrams.py` and `score_features` in `features.py`.
 
-use super::hashing::{bucket, mix, word_hash};
 use super::page::window_mean;
 use super::text::{abridge, fold, for_each_word};
 use crate::model::Matrix;
+use crate::model::hashing::{bucket, mix, word_hash};
 
 /// Names of the features made from the score, in order.
 pub const SCORE: [&str; 12] = [

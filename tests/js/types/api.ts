@@ -39,11 +39,13 @@ export async function load(signal: AbortSignal): Promise<void> {
 
   same<typeof refiner.backend, BackendInfo>(true);
   same<typeof refiner.model.bytes, number>(true);
-  const result = await refiner.refine('text', { level: 'both', mode: 'strict', threshold: 0.5, docThreshold: 0.5, signal });
+  const thresholds = { threshold: 0.5, docThreshold: 0.5, normalizeThreshold: 0.5 };
+  const result = await refiner.refine('text', { level: 'both', mode: 'strict', ...thresholds, normalize: true, signal });
   same<typeof result, RefineResult>(true);
   same<(typeof result.lines)[0]['keep'], number>(true);
   same<typeof result.document.keep, number>(true);
   same<typeof result.stats.chunks, number>(true);
+  same<typeof result.stats.normalized, number>(true);
   result.edits.map(describe);
   for await (const event of refiner.stream('text')) handle(event);
   refiner.dispose();

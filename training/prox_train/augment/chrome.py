@@ -33,6 +33,38 @@ ENDINGS = [
     "Comment policy", "Please read our comment policy before posting.", "Preview", "Submit", "Captcha",
     "The comments to this entry are closed.", "Trackbacks", "TrackBack URL for this entry:", "Verify your Comment",
 ]
+# What stands right below an article, or between its paragraphs.
+CALLS = [
+    "Read more", "Read more »", "> Read more", "Read more...", "[Read more]", "Continue reading", "Continue reading →", "Click here to read more",
+    "Read the full story", "Learn more", "More »", "<< Back", "« Previous", "Next »", "Next post", "Previous post", "Back to top", "Top", "^ Top", "Views: {n}", "{n} views",
+    "Hits: {n}", "Visits: {n}", "Reads {n}", "Page views: {n}", "Likes: {n}", "Shares {n}", "0 shares", "{n} Likes", "Rating: {n}%", "Share", "Share this:", "Share this post", "Share on Facebook",
+    "Tweet", "Pin it", "Email this", "Print", "Print this page", "Like this:", "Loading...", "Like Loading...", "Tags: {w}, {w}", "Tagged {w}", "Filed under: {w}", "Posted in {w}", "Category: {w}",
+    "Labels: {w}, {w}", "Related posts", "You may also like", "Comments Off", "No comments", "0 Comments", "Leave a comment", "Permalink", "Bookmark the permalink.", "Posted by {name} at {n}",
+    "Follow us on Twitter", "Subscribe", "Subscribe to our newsletter", "Advertisement", "Sponsored", "Photo gallery", "Report this ad", "Rate this article", "Was this helpful?", "Add to favorites",
+    "*** {w} ***", "Last updated: {n} days ago", "Source: {w}", "{w} {w}", "评论", "分享到", "阅读更多", "浏览次数：{n}", "登录后才能评论",
+    "Kommentar schreiben", "Weiterlesen", "Mehr lesen »", "Laisser un commentaire", "Lire la suite", "Deja un comentario", "Leer más", "Leggi tutto", "Оставить комментарий", "Читать далее", "コメントを残す", "続きを読む",
+]
+SITES = "daily post gazette workshop journal review blog media world tech garden press weekly point hub network online".split()
+
+
+def calls(rng, most):
+    """Some of what stands below an article."""
+    fields = lambda: dict(n=int(rng.integers(1, 9999)), w=str(rng.choice(SITES)), name=name(rng))
+    plain = [str(c).format(**fields()) for c in rng.choice(CALLS, size=int(rng.integers(1, most + 1)), replace=False)]
+    return [decorated(c, rng) if rng.random() < 0.1 else c for c in plain]
+
+
+def decorated(call, rng):
+    left, right = str(rng.choice(["> <", ">> <<", "* *", "** **", "== ==", "-- --", "[ ]", "~ ~", "# #", "« »", ">>> <<<", "» «"])).split(" ")
+    return f"{left} {call} {right}"
+
+
+def banner(rng):
+    """A site's name, as headers print it, now and then twice."""
+    words = " ".join(str(w) for w in rng.choice(SITES, size=int(rng.integers(1, 4)), replace=False))
+    return [words, words.title(), words + words, f"{words} {words}", f"{words.title()} | {words}", words.upper()][int(rng.integers(6))]
+
+
 # Each is one comment as lines; {text} stands for its paragraphs.
 SHAPES = [
     ["{name} says:", "{date} at {time}", "{text}", "Reply"],

@@ -6,12 +6,12 @@ A line keeps its tokens and the n-gram score it has out of fold; invented lines 
 import numpy as np
 
 from .. import data, features, ngrams, tokenizer as tok
-from . import code, comments
+from . import chrome, code, comments
 
 FOLDS = 5
 # Short posts under long discussions are the hard case, so most content is cut.
 SHORT_WORDS, CUT_SHARE = (60, 500), 0.5
-CODE_SHARE = 0.35
+CODE_SHARE, CALLS_SHARE = 0.35, 0.5
 
 
 class Line:
@@ -27,6 +27,10 @@ def lines_of(page):
     """The score is read back from the features: column of the line's own n-gram score, clipped to ±8."""
     column = features.NAMES.index("ngram_score")
     return [Line(t, bool(k), float(f[column]), i, p) for t, k, f, i, p in zip(page.lines, page.keep, page.features, page.ids, page.pairs)]
+
+
+def removed(texts):
+    return [Line(data.trim(text), False) for text in texts if data.trim(text)]
 
 
 def is_article(page):
@@ -111,8 +115,17 @@ def mixed_pages(pages, tokenizer, fold_tables, count, seed):
         if rng.random() < CODE_SHARE:
             content = with_blocks(content, rng, code_pool)
         title = content[0].text.replace("{", "(").replace("}", ")") if len(content[0].text) < 120 else ""
+        if rng.random() < CALLS_SHARE:
+            bottom = removed(chrome.calls(rng, 6)) + bottom
+            top = top + removed([chrome.banner(rng)]) if rng.random() < 0.3 else top
+            if rng.random() < 0.4 and len(content) > 2:
+                at = int(rng.integers(1, len(content)))
+                content = content[:at] + removed(chrome.calls(rng, 3)) + content[at:]
+        if rng.random() < 0.1:
+            top = []
         if rng.random() < 0.75:
-            bottom = [Line(data.trim(text), False) for text in comments.section(rng, pool, title) if data.trim(text)] + bottom
+            section = removed(comments.section(rng, pool, title))
+            bottom = bottom[:6] + section if rng.random() < 0.2 else section + bottom
         lines = [Line(x.text, x.keep, x.score, x.ids, x.pairs) for x in top + content + bottom]
         meta = page.meta | {"id": f"mixed/{n}", "variant": False, "share": 0.0}
         out.append(assemble(lines, meta, tokenizer, fold_tables))

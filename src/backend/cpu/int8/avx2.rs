@@ -27,23 +27,21 @@ fn run_avx2(x: &Rounded, weight: &Packed) -> Vec<f32> {
 
 impl Kernel for Avx2 {
     #[inline(always)]
-    fn tile<const R: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R] {
+    fn tile<const R: usize, const PAIRS: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R] {
         // SAFETY: only `run_avx2` gets here
-        unsafe { tile(rows, panel) }
+        unsafe { tile::<R, PAIRS>(rows, panel) }
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn tile<const R: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R] {
+fn tile<const R: usize, const PAIRS: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R] {
     let mut out = [_mm256_setzero_ps(); R];
-    let weights = panel.quants.chunks_exact(PANEL * panel.group);
-    let scales = panel.scales.as_chunks::<PANEL>().0;
-    for (g, (weights, scales)) in weights.zip(scales).enumerate() {
-        let (at, shared) = (g * panel.group, g * panel.group / 32);
-        let pairs = rows.map(|row| row.quants[at..at + panel.group].as_chunks::<2>().0);
+    for (g, (weights, scales)) in panel.groups::<PAIRS>().enumerate() {
+        let shared = g * PAIRS / 16;
+        let pairs = rows.map(|row| &row.groups::<PAIRS>()[g]);
         let mut sums = [_mm256_setzero_si256(); R];
-        for (k, w) in weights.as_chunks::<{ 2 * PANEL }>().0.iter().enumerate() {
+        for (k, w) in weights.iter().enumerate() {
             // SAFETY: `w` is 16 bytes long
             let w = _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(w.as_ptr().cast()) });
             for (sum, pairs) in sums.iter_mut().zip(pairs) {
@@ -54,7 +52,7 @@ fn tile<const R: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; P
         }
         // SAFETY: `scales` and `offsets` are 32 bytes long
         let scales = unsafe { _mm256_loadu_ps(scales.as_ptr()) };
-        let offsets = panel.offsets.as_chunks::<PANEL>().0.get(g).map(|o| unsafe { _mm256_loadu_ps(o.as_ptr()) });
+        let offsets = panel.offsets(g).map(|o| unsafe { _mm256_loadu_ps(o.as_ptr()) });
         for (out, (sum, row)) in out.iter_mut().zip(sums.into_iter().zip(rows)) {
             let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), scales);
             *out = _mm256_add_ps(*out, _mm256_mul_ps(scaled, _mm256_set1_ps(row.scales[shared])));

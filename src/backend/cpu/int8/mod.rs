@@ -20,8 +20,8 @@ const ROWS: usize = 4;
 
 /// One kernel: some rows times a panel.
 trait Kernel {
-    /// The products of each row with the panel's rows of weights.
-    fn tile<const R: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R];
+    /// The products of each row with the panel's rows of weights. `PAIRS` of weights share a scale.
+    fn tile<const R: usize, const PAIRS: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R];
 }
 
 /// `x [n, cols]` times the transpose of `weight [rows, cols]` → `[n, rows]`.
@@ -38,6 +38,11 @@ pub fn matmul(x: &Rounded, weight: &Packed) -> Vec<f32> {
 
 #[inline(always)]
 fn run<K: Kernel>(x: &Rounded, weight: &Packed) -> Vec<f32> {
+    if weight.group() == 16 { run_pairs::<K, 8>(x, weight) } else { run_pairs::<K, 16>(x, weight) }
+}
+
+#[inline(always)]
+fn run_pairs<K: Kernel, const PAIRS: usize>(x: &Rounded, weight: &Packed) -> Vec<f32> {
     let (n, outer) = (x.len(), weight.rows());
     let mut out = vec![0.0; n * outer];
     for (p, panel) in weight.panels().enumerate() {
@@ -47,12 +52,12 @@ fn run<K: Kernel>(x: &Rounded, weight: &Packed) -> Vec<f32> {
         let whole = n / ROWS * ROWS;
         for i in (0..whole).step_by(ROWS) {
             let rows = std::array::from_fn(|r| x.row(i + r));
-            for (r, sums) in K::tile::<ROWS>(rows, panel).into_iter().enumerate() {
+            for (r, sums) in K::tile::<ROWS, PAIRS>(rows, panel).into_iter().enumerate() {
                 put(i + r, sums);
             }
         }
         for i in whole..n {
-            let [sums] = K::tile::<1>([x.row(i)], panel);
+            let [sums] = K::tile::<1, PAIRS>([x.row(i)], panel);
             put(i, sums);
         }
     }

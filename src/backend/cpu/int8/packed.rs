@@ -24,13 +24,26 @@ pub struct Packed {
 #[derive(Clone, Copy)]
 pub struct Panel<'a> {
     /// Two of each row, then the next two.
-    pub quants: &'a [i8],
+    quants: &'a [i8],
     /// Eight for each group.
-    pub scales: &'a [f32],
+    scales: &'a [f32],
     /// Eight for each group of 32, or none.
-    pub offsets: &'a [f32],
-    /// Elements that share a scale: 16 or 32.
-    pub group: usize,
+    offsets: &'a [f32],
+}
+
+impl<'a> Panel<'a> {
+    /// Groups of `PAIRS` x eight pairs of weights with their scales.
+    #[inline(always)]
+    pub fn groups<const PAIRS: usize>(&self) -> impl Iterator<Item = (&'a [[i8; 2 * PANEL]; PAIRS], &'a [f32; PANEL])> {
+        let weights = self.quants.as_chunks::<{ 2 * PANEL }>().0.as_chunks::<PAIRS>().0;
+        weights.iter().zip(self.scales.as_chunks::<PANEL>().0)
+    }
+
+    /// Offsets of a group, where there are any.
+    #[inline(always)]
+    pub fn offsets(&self, group: usize) -> Option<&'a [f32; PANEL]> {
+        self.offsets.as_chunks::<PANEL>().0.get(group)
+    }
 }
 
 impl Packed {
@@ -82,13 +95,17 @@ impl Packed {
         self.rows
     }
 
+    /// Elements that share a scale: 16 or 32.
+    pub(super) fn group(&self) -> usize {
+        self.group
+    }
+
     pub(super) fn panels(&self) -> impl Iterator<Item = Panel<'_>> {
         let groups = self.cols / self.group * PANEL;
         self.quants.chunks_exact(PANEL * self.cols).enumerate().map(move |(p, quants)| Panel {
             quants,
             scales: &self.scales[p * groups..(p + 1) * groups],
             offsets: self.offsets.get(p * groups..(p + 1) * groups).unwrap_or(&[]),
-            group: self.group,
         })
     }
 }

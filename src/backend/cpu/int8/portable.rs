@@ -8,16 +8,13 @@ pub struct Portable;
 
 impl Kernel for Portable {
     #[inline(always)]
-    fn tile<const R: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R] {
+    fn tile<const R: usize, const PAIRS: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R] {
         let mut out = [[0f32; PANEL]; R];
-        let weights = panel.quants.chunks_exact(PANEL * panel.group);
-        let scales = panel.scales.as_chunks::<PANEL>().0;
-        for (g, (weights, scales)) in weights.zip(scales).enumerate() {
-            let (at, shared) = (g * panel.group, g * panel.group / 32);
+        for (g, (weights, scales)) in panel.groups::<PAIRS>().enumerate() {
+            let shared = g * PAIRS / 16;
             for (row, out) in rows.iter().zip(&mut out) {
                 let mut sums = [0i32; PANEL];
-                let pairs = row.quants[at..at + panel.group].as_chunks::<2>().0;
-                for (w, x) in weights.as_chunks::<{ 2 * PANEL }>().0.iter().zip(pairs) {
+                for (w, x) in weights.iter().zip(&row.groups::<PAIRS>()[g]) {
                     for (lane, sum) in sums.iter_mut().enumerate() {
                         *sum += i32::from(w[2 * lane]) * i32::from(x[0]) + i32::from(w[2 * lane + 1]) * i32::from(x[1]);
                     }
@@ -25,7 +22,7 @@ impl Kernel for Portable {
                 for ((out, sum), scale) in out.iter_mut().zip(sums).zip(scales) {
                     *out += sum as f32 * scale * row.scales[shared];
                 }
-                if let Some(offsets) = panel.offsets.as_chunks::<PANEL>().0.get(g) {
+                if let Some(offsets) = panel.offsets(g) {
                     for (out, offset) in out.iter_mut().zip(offsets) {
                         *out += offset * row.sums[shared];
                     }

@@ -25,6 +25,14 @@ pub struct RoundedRow<'a> {
     pub sums: &'a [f32],
 }
 
+impl<'a> RoundedRow<'a> {
+    /// The integers in groups of `PAIRS` pairs.
+    #[inline(always)]
+    pub fn groups<const PAIRS: usize>(&self) -> &'a [[[i16; 2]; PAIRS]] {
+        self.quants.as_chunks::<2>().0.as_chunks::<PAIRS>().0
+    }
+}
+
 impl Rounded {
     /// `x [n, cols]`, where `cols` is a multiple of 32.
     pub fn new(x: &[f32], cols: usize) -> Self {
@@ -33,7 +41,7 @@ impl Rounded {
         for (x, out) in x.as_chunks::<GROUP>().0.iter().zip(quants.as_chunks_mut::<GROUP>().0) {
             let lanes = x.as_chunks::<4>().0;
             let max = lanes.iter().fold(f32x4::ZERO, |max, x| max.fast_max(f32x4::from(*x).abs()));
-            let max = max.to_array().into_iter().fold(0f32, f32::max);
+            let max = max.to_array().into_iter().fold(0f32, |max, x| if x > max { x } else { max });
             let inverse = f32x4::splat(if max > 0.0 { 127.0 / max } else { 0.0 });
             let mut sum = 0;
             for (x, out) in lanes.iter().zip(out.as_chunks_mut::<4>().0) {

@@ -10,15 +10,13 @@ pub struct Simd128;
 
 impl Kernel for Simd128 {
     #[inline(always)]
-    fn tile<const R: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R] {
+    fn tile<const R: usize, const PAIRS: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R] {
         let mut out = [[f32x4_splat(0.0); 2]; R];
-        let weights = panel.quants.chunks_exact(PANEL * panel.group);
-        let scales = panel.scales.as_chunks::<PANEL>().0;
-        for (g, (weights, scales)) in weights.zip(scales).enumerate() {
-            let (at, shared) = (g * panel.group, g * panel.group / 32);
-            let pairs = rows.map(|row| row.quants[at..at + panel.group].as_chunks::<2>().0);
+        for (g, (weights, scales)) in panel.groups::<PAIRS>().enumerate() {
+            let shared = g * PAIRS / 16;
+            let pairs = rows.map(|row| &row.groups::<PAIRS>()[g]);
             let mut sums = [[i32x4_splat(0); 2]; R];
-            for (k, w) in weights.as_chunks::<{ 2 * PANEL }>().0.iter().enumerate() {
+            for (k, w) in weights.iter().enumerate() {
                 // SAFETY: `w` is 16 bytes long
                 let w = unsafe { [i16x8_load_extend_i8x8(w.as_ptr()), i16x8_load_extend_i8x8(w[8..].as_ptr())] };
                 for (sums, pairs) in sums.iter_mut().zip(pairs) {
@@ -29,7 +27,7 @@ impl Kernel for Simd128 {
                 }
             }
             let scales = halves(scales);
-            let offsets = panel.offsets.as_chunks::<PANEL>().0.get(g).map(halves);
+            let offsets = panel.offsets(g).map(halves);
             for ((out, sums), row) in out.iter_mut().zip(sums).zip(rows) {
                 for half in 0..2 {
                     let scaled = f32x4_mul(f32x4_convert_i32x4(sums[half]), scales[half]);

@@ -5,12 +5,13 @@ mod counts;
 mod record;
 mod report;
 mod scores;
+mod spans;
 mod verdict;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use prox_wasm::refiner::{Level, RefineOptions};
 use rayon::prelude::*;
 
@@ -21,7 +22,17 @@ use scores::Scores;
 
 pub fn run(args: &ScoreArgs) -> Result<usize> {
     let refiner = input::load_model(&args.model)?;
-    let options = RefineOptions { level: Level::Both, threshold: args.threshold, doc_threshold: args.doc_threshold };
+    if let Some(labels) = &args.spans {
+        let Some(model) = &refiner.model().spans else { bail!("the model proposes no normalisations") };
+        return spans::run(&args.data, labels, args.normalize_threshold, model);
+    }
+    let options = RefineOptions {
+        level: Level::Both,
+        threshold: args.threshold,
+        doc_threshold: args.doc_threshold,
+        normalize: false,
+        ..RefineOptions::default()
+    };
     let records = record::read(&args.data, args.lang.as_deref())?;
     let verdicts: Vec<_> =
         records.par_iter().map(|record| verdict::judge(&record.labels, &refiner, options)).collect::<Result<_>>()?;
