@@ -94,7 +94,7 @@ def main():
         tokenizer.save(str(spec))
         reader = smollm.open_weights(llama)
         lm = reader, settings, model, score
-        export.write(file, model, {"ngram_table": (coef, 0.1)}, spec, "tiny", ((1.5, 0.1), (1.2, -0.1)), lm)
+        export.write(file, model, {"ngram_table": (coef, 0.1)}, spec, "tiny", ((1.5, 0.1), 0.2, (1.2, -0.1)), lm)
         before = export_lm.original(reader, settings, score)
         vectors.write(args.out / "small_vectors.json.gz", vectors.vectors(file, model, tokenizer, before, PAGES))
         packed = args.out / "small_model.gguf.gz"
