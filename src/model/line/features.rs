@@ -151,6 +151,16 @@ impl Counts {
     }
 }
 
+fn without_bullet(line: &str) -> &str {
+    line.trim_start_matches(|c| c == ' ' || BULLETS.contains(c))
+}
+
+/// The line without its bullet, which is a feature of its own; the whole line where it is nothing else.
+pub(super) fn bare(line: &str) -> &str {
+    let rest = without_bullet(line);
+    if rest.is_empty() { line } else { rest }
+}
+
 /// The facts about a trimmed line that is not empty.
 pub(super) fn line_facts(line: &str) -> LineFacts {
     let n = Counts::of(line);
@@ -167,7 +177,7 @@ pub(super) fn line_facts(line: &str) -> LineFacts {
     let flag = |b: bool| f64::from(u8::from(b));
     let ln1 = |count: usize| libm::log1p(count as f64);
     let bare = line.trim_end_matches(|c| CLOSERS.contains(c));
-    let unbulleted = line.trim_start_matches(|c| c == ' ' || BULLETS.contains(c));
+    let unbulleted = without_bullet(line);
     let function_share = function_words as f64 / per_chunk;
     let row = [
         ln1(n.chars),

@@ -1,6 +1,7 @@
 //! What the line transformer reads of a page.
 
 use super::features::line_facts;
+use super::lm::{LineLm, LmInput};
 use super::page::{self, document_features, page_features};
 use super::score::{NgramTable, SCORE, score_features};
 use super::text::{abridge, fold};
@@ -10,7 +11,7 @@ use crate::tokenizer::Bpe;
 const HEAD_TOKENS: usize = 96;
 const TAIL_TOKENS: usize = 32;
 
-/// Columns of the feature matrix.
+/// Columns of the feature matrix. Where a token LM reads the page, as many as [`SCORE`] has follow.
 pub const FEATURES: usize = page::BASE_COLUMNS + page::COLUMNS + SCORE.len();
 
 /// Lists of table rows, one a line, stored flat.
@@ -21,6 +22,21 @@ pub struct Bags {
 }
 
 impl Bags {
+    pub(super) fn push(&mut self, bag: &[u32]) {
+        self.items.extend(bag);
+        self.ends.push(self.items.len());
+    }
+
+    /// Number of bags.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// The bag of a line.
     pub fn get(&self, line: usize) -> &[u32] {
         let start = if line == 0 { 0 } else { self.ends[line - 1] };
@@ -35,24 +51,32 @@ pub struct PageInput {
     pub tokens: Bags,
     /// Rows of the pair table, the ends of each part included.
     pub pairs: Bags,
-    /// [`FEATURES`] numbers a line, not yet normalised.
+    /// Numbers about each line, not yet normalised.
     pub features: Vec<f32>,
+    /// How many a line.
+    pub columns: usize,
     /// Words of each line.
     pub words: Vec<f32>,
     /// Features of the document, not yet normalised.
     pub document: Vec<f32>,
+    /// For a token LM.
+    pub lm: Option<LmInput>,
 }
 
 impl PageInput {
     /// Reads the trimmed lines of a page; none may be empty.
-    pub fn read(lines: &[&str], tokenizer: &Bpe, ngrams: &NgramTable, pair_bits: u32) -> Self {
+    pub fn read(lines: &[&str], tokenizer: &Bpe, ngrams: &NgramTable, pair_bits: u32, lm: Option<&LineLm>) -> Self {
         let facts: Vec<_> = lines.iter().map(|line| line_facts(line)).collect();
         let scores: Vec<f64> = lines.iter().map(|line| ngrams.score(line)).collect();
-        let mut features = Vec::with_capacity(lines.len() * FEATURES);
+        let words: Vec<f32> = facts.iter().map(|f| f.words as f32).collect();
+        let columns = FEATURES + if lm.is_some() { SCORE.len() } else { 0 };
+        let mut features = Vec::with_capacity(lines.len() * columns);
         let places = page_features(&facts);
-        let scored = score_features(&facts, &scores);
+        let scored = score_features(&words, &scores);
         for ((fact, place), score) in facts.iter().zip(&places).zip(&scored) {
             features.extend(fact.row.iter().chain(place).chain(score).map(|&x| x as f32));
+            // zeros until the token LM has read the page
+            features.resize(features.len() + columns - FEATURES, 0.0);
         }
         let (mut tokens, mut pairs) = (Bags::default(), Bags::default());
         for line in lines {
@@ -62,12 +86,25 @@ impl PageInput {
             tokens,
             pairs,
             features,
-            words: facts.iter().map(|f| f.words as f32).collect(),
+            columns,
+            words,
+            lm: lm.map(|lm| LmInput::read(lines, lm)),
             document: if lines.is_empty() {
                 vec![0.0; page::DOCUMENT.len()]
             } else {
                 document_features(&facts, &scores).to_vec()
             },
+        }
+    }
+
+    /// Takes up what the token LM made of the lines: its score of each, and what is added to their vectors `[lines, width]`.
+    pub fn take_lm(&mut self, scores: &[f64], vectors: Vec<f32>) {
+        let Some(lm) = &mut self.lm else { return };
+        lm.vectors = vectors;
+        for (row, score) in self.features.chunks_exact_mut(self.columns).zip(score_features(&self.words, scores)) {
+            for (feature, x) in row[FEATURES..].iter_mut().zip(score) {
+                *feature = x as f32;
+            }
         }
     }
 

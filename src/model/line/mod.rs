@@ -4,12 +4,14 @@
 mod config;
 mod features;
 mod input;
+mod lm;
 mod page;
 mod score;
 mod text;
 
 use thiserror::Error;
 
+use super::llama::LlamaError;
 use super::span::SpanModel;
 use super::{BlockWeights, Matrix, MatrixError};
 use crate::gguf::{Gguf, GgufError, MetadataError};
@@ -18,6 +20,7 @@ use crate::tokenizer::{Bpe, TokenizerError};
 pub use config::{ARCHITECTURE, LineConfig};
 pub use features::BASE;
 pub use input::{Bags, FEATURES, PageInput};
+pub use lm::{LineLm, LmInput};
 pub use page::{DOCUMENT, PAGE, WINDOWED, WINDOWS};
 pub use score::{NgramTable, SCORE};
 
@@ -34,6 +37,9 @@ pub enum LoadError {
     /// A missing or unfitting tensor.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
+    /// A token LM this crate can't run.
+    #[error(transparent)]
+    Llama(#[from] LlamaError),
     /// An unsupported tokenizer.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
@@ -107,6 +113,8 @@ pub struct LineModel {
     pub doc_up: Linear,
     /// Hidden to keep logit.
     pub doc_head: Linear,
+    /// The token LM that reads each line beforehand (prox-small).
+    pub lm: Option<LineLm>,
     /// What judges spans of lines, where the file has it.
     pub spans: Option<SpanModel>,
 }
@@ -135,7 +143,12 @@ impl LineModel {
             let problem = format!("{} heads do not share a width of {} evenly in pairs", c.heads, c.width);
             return Err(LoadError::Sizes { problem });
         }
-        check_names(metadata.strings("proxline.feature.names")?, &feature_names())?;
+        let lm = LineLm::load(gguf, c.width)?;
+        let mut names = feature_names();
+        if lm.is_some() {
+            names.extend(SCORE.iter().map(|name| format!("lm_{name}")));
+        }
+        check_names(metadata.strings("proxline.feature.names")?, &names)?;
         check_names(metadata.strings("proxline.document.names")?, &DOCUMENT.map(String::from))?;
         let tokenizer = Bpe::from_metadata(metadata)?;
         let matrix = |name: &str, rows, cols| Matrix::load(gguf, &format!("{name}.weight"), rows, cols);
@@ -151,10 +164,10 @@ impl LineModel {
             token_embd: matrix("token_embd", tokenizer.vocab_size(), c.embedding)?,
             pair_embd: matrix("pair_embd", 1 << c.pair_bits, c.embedding)?,
             ngrams: NgramTable { weights: matrix("ngram", 1, 1 << c.ngram_bits)?, bias: c.ngram_bias, bits: c.ngram_bits },
-            feature_norm: (vector("feature_norm.mean", FEATURES)?, vector("feature_norm.rstd", FEATURES)?),
+            feature_norm: (vector("feature_norm.mean", names.len())?, vector("feature_norm.rstd", names.len())?),
             doc_norm: (vector("doc_norm.mean", DOCUMENT.len())?, vector("doc_norm.rstd", DOCUMENT.len())?),
             bag_proj: matrix("bag_proj", c.width, 4 * c.embedding)?,
-            feature_up: linear("feature_up", c.feature_hidden, FEATURES)?,
+            feature_up: linear("feature_up", c.feature_hidden, names.len())?,
             feature_down: linear("feature_down", c.width, c.feature_hidden)?,
             blocks,
             output_norm: vector("output_norm.weight", c.width)?,
@@ -163,17 +176,18 @@ impl LineModel {
             doc_head: linear("doc_head", 1, c.doc_hidden)?,
             spans: SpanModel::from_gguf::<LoadError>(gguf)?,
             tokenizer,
+            lm,
             config: c,
         })
     }
 
     /// Reads the trimmed lines of a page; none may be empty.
     pub fn read_page(&self, lines: &[&str]) -> PageInput {
-        PageInput::read(lines, &self.tokenizer, &self.ngrams, self.config.pair_bits)
+        PageInput::read(lines, &self.tokenizer, &self.ngrams, self.config.pair_bits, self.lm.as_ref())
     }
 }
 
-/// Names of all line features in the order of the feature matrix.
+/// Names of the line features that need no token LM, in the order of the feature matrix.
 pub fn feature_names() -> Vec<String> {
     let windows = WINDOWS.iter().flat_map(|w| WINDOWED.iter().map(move |name| format!("{name}_{w}")));
     let own = BASE.iter().chain(&PAGE).map(|name| (*name).to_owned());

@@ -1,7 +1,6 @@
 //! The n-gram score: a hashed linear model over words and word pairs, and its neighbourhood on the page.
 //! The Python twins are `training/prox_train/ngrams.py` and `score_features` in `features.py`.
 
-use super::features::LineFacts;
 use super::page::window_mean;
 use super::text::{abridge, fold, for_each_word};
 use crate::model::Matrix;
@@ -103,10 +102,10 @@ fn best_block(scores: &[f64], weights: &[f64]) -> (usize, usize) {
     block
 }
 
-/// The features of each line in the order of [`SCORE`].
-pub(super) fn score_features(facts: &[LineFacts], scores: &[f64]) -> Vec<[f64; SCORE.len()]> {
+/// The features of each line in the order of [`SCORE`]; `words`: those of each line.
+pub(super) fn score_features(words: &[f32], scores: &[f64]) -> Vec<[f64; SCORE.len()]> {
     let a: Vec<f64> = scores.iter().map(|&s| clip(s)).collect();
-    let w: Vec<f64> = facts.iter().map(|f| f.words as f64 + 1.0).collect();
+    let w: Vec<f64> = words.iter().map(|&w| f64::from(w) + 1.0).collect();
     let aw: Vec<f64> = a.iter().zip(&w).map(|(a, w)| a * w).collect();
     let n = a.len().max(1) as f64;
     let near = [2, 5, 15].map(|radius| window_mean(&a, radius));
