@@ -44,10 +44,8 @@ pub fn html_to_text(html: &str) -> String {
     let mut lines = Lines::default();
     let tokens = Tokenizer::new_with_emitter(PausingReader::new(html), Feed::new(Page::new(&mut lines)));
     for token in tokens {
-        match token {
-            Ok(never) => match never {},
-            Err(Pause) => {}
-        }
+        // all else goes to the page
+        let Err(Pause) = token;
     }
     lines.finish()
 }
