@@ -1,5 +1,5 @@
 // Time of the kernels on whole models in WebAssembly; see tests/kernel_probe/main.rs.
-//   cargo build -p kernel-probe --profile wasm --target wasm32-unknown-unknown
+//   cargo build -p kernel-probe --lib --profile wasm --target wasm32-unknown-unknown
 //   node benches/kernels.mjs target/wasm32-unknown-unknown/wasm/kernel_probe.wasm [LLAMA.gguf]
 import { readFileSync } from 'node:fs';
 

@@ -46,7 +46,7 @@ for features in web web,html,refiner; do
 done
 cargo xtask wasm
 # asked for its bits by tests/js/kernels.test.mjs
-cargo build -p kernel-probe --target wasm32-unknown-unknown
+cargo build -p kernel-probe --lib --target wasm32-unknown-unknown
 
 say "models and formats against Python"
 if ! python3 -m venv target/venv 2>/dev/null; then
