@@ -203,6 +203,8 @@ fn pages() -> Vec<(u8, String)> {
         after("<a b=", "c"),
         after("<a b='", "&amp;"),
         after("<a b=\"", "<p>"),
+        after("<a ", "b=\"c\" "),
+        after("<a ", "b='c' "),
         after("<table>", "<td>"),
         after("<ul><li>", "x<b>"),
         after("<head>", "<meta x>"),
