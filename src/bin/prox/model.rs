@@ -23,7 +23,7 @@ const CHUNK_FILE: &str = "chunk.gguf";
 /// Whatever `--model` named.
 pub enum AnyRefiner {
     Lines(Refiner),
-    Programs(LmRefiner),
+    Programs(Box<LmRefiner>),
 }
 
 /// `prox.json`: files beside it, one for each stage.
@@ -38,7 +38,7 @@ struct Manifest {
 pub fn load(args: &ModelArgs, mode: Mode) -> Result<AnyRefiner> {
     let Some(path) = &args.model else { return Ok(AnyRefiner::Lines(input::load_model(args)?)) };
     if path.is_dir() {
-        return folder(path, mode).map(AnyRefiner::Programs);
+        return folder(path, mode).map(|refiner| AnyRefiner::Programs(Box::new(refiner)));
     }
     let bytes = fs::read(path).with_context(|| format!("can't read the model {}", path.display()))?;
     let is_llama =
@@ -46,7 +46,7 @@ pub fn load(args: &ModelArgs, mode: Mode) -> Result<AnyRefiner> {
     let refiner = if is_llama {
         let model = program_model(path, bytes, mode)?;
         let stage = model.stage().unwrap_or(Stage::Chunk);
-        AnyRefiner::Programs(LmRefiner::new().with(stage, model))
+        AnyRefiner::Programs(Box::new(LmRefiner::new().with(stage, model)))
     } else {
         AnyRefiner::Lines(Refiner::from_bytes(bytes).with_context(|| format!("can't use the model {}", path.display()))?)
     };
