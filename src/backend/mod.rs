@@ -1,6 +1,8 @@
 //! Where a model's numbers are worked out. A backend takes what [`crate::model`] read and gives logits.
 
 pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 mod memory;
 mod page_run;
 mod span;

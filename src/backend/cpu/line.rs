@@ -97,7 +97,7 @@ impl LineBackend for CpuLineBackend {
     }
 }
 
-fn mean(table: &Matrix, bags: &Bags, line: usize, row: &mut [f32], out: &mut [f32]) {
+pub fn mean(table: &Matrix, bags: &Bags, line: usize, row: &mut [f32], out: &mut [f32]) {
     let bag = bags.get(line);
     for &index in bag {
         table.row(index as usize, row);
@@ -107,7 +107,7 @@ fn mean(table: &Matrix, bags: &Bags, line: usize, row: &mut [f32], out: &mut [f3
     out.iter_mut().for_each(|x| *x /= count);
 }
 
-fn normalise(features: &[f32], (mean, rstd): &(Vec<f32>, Vec<f32>)) -> Vec<f32> {
+pub fn normalise(features: &[f32], (mean, rstd): &(Vec<f32>, Vec<f32>)) -> Vec<f32> {
     let mut out = Vec::with_capacity(features.len());
     for row in features.chunks_exact(mean.len()) {
         out.extend(row.iter().zip(mean).zip(rstd).map(|((x, m), r)| ((x - m) * r).clamp(-FEATURE_BOUND, FEATURE_BOUND)));
