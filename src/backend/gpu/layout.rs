@@ -66,7 +66,8 @@ impl Layout {
 
     /// Scales of a row, its offsets included.
     pub fn scales(&self) -> usize {
-        if self.group == 0 { 0 } else { self.cols / self.group * if self.offsets { 2 } else { 1 } }
+        let groups = self.cols.checked_div(self.group).unwrap_or(0);
+        if self.offsets { 2 * groups } else { groups }
     }
 
     /// Appends a row.

@@ -3,10 +3,12 @@
 //! Only what every WebGPU adapter can do is used: no 16-bit floats, no subgroups, at most 64 invocations in a workgroup,
 //! bindings of 128 MiB. docs/gpu.md tells how kernels work and how they are tested.
 
+mod block;
 mod device;
 mod error;
 mod kernels;
 mod layout;
+mod line;
 mod matrix;
 mod program;
 mod report;
@@ -17,4 +19,5 @@ mod testing;
 
 pub use device::{Gpu, GpuCounts};
 pub use error::GpuError;
+pub use line::GpuLine;
 pub use report::GpuReport;
