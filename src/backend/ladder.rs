@@ -44,6 +44,9 @@ struct State {
     counts: GpuCounts,
 }
 
+/// Is told where a model runs, at first and whenever that changes.
+pub type Listener = Box<dyn Fn(&Standing) + Send + Sync>;
+
 /// Runs a line transformer on the GPU and steps down to the CPU. A window that fails is run again, on a new device, then on the
 /// CPU, where the model stays from then on.
 pub struct LadderBackend {
@@ -52,19 +55,22 @@ pub struct LadderBackend {
     /// Held while a window is on the GPU: one at a time.
     turn: Mutex<()>,
     state: Mutex<State>,
+    listener: Listener,
 }
 
 impl LadderBackend {
-    /// For this model. Looks for a GPU, lets it prove itself and, where the choice is left to it, takes the time.
-    pub fn new(model: Arc<LineModel>, choice: Choice) -> Self {
+    /// For this model. Looks for a GPU, lets it prove itself and, where the choice is left to it, takes the time. `listener` hears
+    /// what came of it.
+    pub fn new(model: Arc<LineModel>, choice: Choice, listener: Listener) -> Self {
         let cpu = CpuLineBackend::new(Arc::clone(&model));
         let (gpu, why) = match choose(&model, &cpu, choice) {
             Ok((line, why)) => (Some(Arc::new(line)), why),
             Err(why) => (None, why),
         };
         let standing = Standing { gpu: gpu.is_some(), why, failures: 0 };
+        listener(&standing);
         let state = Mutex::new(State { gpu, standing, counts: GpuCounts::default() });
-        Self { model, cpu, turn: Mutex::new(()), state }
+        Self { model, cpu, turn: Mutex::new(()), state, listener }
     }
 
     /// Where it runs now, and why.
@@ -100,6 +106,9 @@ impl LadderBackend {
         }
         state.gpu = gpu.map(Arc::new);
         state.standing = Standing { gpu: state.gpu.is_some(), why, failures: state.standing.failures + 1 };
+        let standing = state.standing.clone();
+        drop(state);
+        (self.listener)(&standing);
     }
 }
 

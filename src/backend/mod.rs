@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::model::line::PageInput;
 #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
-pub use ladder::{Choice, LadderBackend, Standing};
+pub use ladder::{Choice, LadderBackend, Listener, Standing};
 pub use memory::{MemoryPlan, OverBudget};
 pub use page_run::PageRun;
 pub use pool::Pool;
