@@ -64,7 +64,8 @@ impl From<Level> for refiner::Level {
 
 #[derive(Debug, Args)]
 pub struct ModelArgs {
-    /// A GGUF file; the bundled prox-nano where it is left out.
+    /// A GGUF file, or for `refine` a folder with `document.gguf` and `chunk.gguf` that write programs; the bundled
+    /// prox-nano where it is left out.
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
     /// Where the model runs.
@@ -100,6 +101,15 @@ pub struct RefineArgs {
     /// The stages that run.
     #[arg(long, value_enum, default_value = "both")]
     pub level: Level,
+    /// For models that write programs: under the strict grammar, or with prompts, decoding and execution as released.
+    #[arg(long, value_enum, default_value = "strict")]
+    pub mode: Mode,
+    /// For models that write programs: most tokens of a program.
+    #[arg(long, default_value_t = 256)]
+    pub program_tokens: usize,
+    /// For models that write programs: most tokens of a chunk.
+    #[arg(long, default_value_t = prox_wasm::document::DEFAULT_MAX_TOKENS)]
+    pub chunk_tokens: usize,
     /// Lines less likely to be content than this go (0 to 1).
     #[arg(long, default_value_t = 0.5)]
     pub threshold: f32,

@@ -34,3 +34,10 @@ pub fn refiner(model: LineModel, backend: Backend) -> Result<Refiner> {
     let cpu = CpuLineBackend::new(Arc::clone(&model));
     Ok(Refiner::with_backend(model, Arc::new(cpu)))
 }
+
+/// Says that a GPU that was asked for is not used.
+pub fn programs_on_cpu(backend: Backend) {
+    if backend == Backend::Gpu {
+        eprintln!("prox: models that write programs run on the CPU in this version, also with --backend gpu");
+    }
+}

@@ -7,6 +7,7 @@ mod execute;
 mod execution;
 mod input;
 mod jsonl;
+mod model;
 mod refine;
 mod score;
 mod spans;
