@@ -198,17 +198,17 @@ impl Gpu {
         self.queue.submit([]);
     }
 
-    /// Submits what `record` puts into one pass, copies `results` to the staging buffer one after the other, and reads them.
+    /// Submits what `record` encodes, copies `results` to the staging buffer one after the other, and reads them.
     pub(super) async fn run(
         &self,
         dispatches: u64,
-        record: impl FnOnce(&mut wgpu::ComputePass<'_>),
+        record: impl FnOnce(&mut wgpu::CommandEncoder),
         results: &[(&wgpu::Buffer, usize)],
         staging: &wgpu::Buffer,
     ) -> Result<Vec<f32>, GpuError> {
         self.health()?;
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("step") });
-        record(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("step"), timestamp_writes: None }));
+        record(&mut encoder);
         let mut size = 0;
         for (buffer, len) in results {
             let bytes = (len * 4) as u64;
@@ -218,6 +218,9 @@ impl Gpu {
         self.queue.submit([encoder.finish()]);
         self.submits.fetch_add(1, Ordering::Relaxed);
         self.dispatches.fetch_add(dispatches, Ordering::Relaxed);
+        if size == 0 {
+            return self.health().map(|()| Vec::new());
+        }
         self.readbacks.fetch_add(1, Ordering::Relaxed);
         self.read(staging, size).await
     }

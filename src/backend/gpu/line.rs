@@ -211,7 +211,7 @@ impl GpuLine {
             gpu.write(&self.x, &lm.vectors[from * c.width..to * c.width]);
         }
         let results = [(&self.logits, rows), (&self.sums, 2 * c.width)];
-        gpu.run(self.program.len(), |pass| self.program.record(pass, rows), &results, &self.staging).await
+        gpu.run(self.program.len(), |encoder| self.program.record(encoder, rows), &results, &self.staging).await
     }
 
     /// Compares its answers to a few lines with those of the CPU; gives the largest difference of their logits.

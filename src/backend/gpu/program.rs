@@ -117,8 +117,10 @@ impl Program {
         self.0.len() as u64
     }
 
-    pub fn record(&self, pass: &mut wgpu::ComputePass<'_>, rows: usize) {
+    /// As one pass of a step of `rows`.
+    pub fn record(&self, encoder: &mut wgpu::CommandEncoder, rows: usize) {
         let rows = rows as u32;
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("step"), timestamp_writes: None });
         for dispatch in &self.0 {
             let variant = if rows == 1 { dispatch.one.as_ref().unwrap_or(&dispatch.many) } else { &dispatch.many };
             let (x, y) = variant.grid.of(rows);

@@ -57,7 +57,7 @@ impl Bench {
         self.gpu.write(&self.step, &[Step::new(rows, position)]);
         let staging = self.gpu.staging(len);
         let results = [(out, len)];
-        let run = self.gpu.run(program.len(), |pass| program.record(pass, rows), &results, &staging);
+        let run = self.gpu.run(program.len(), |encoder| program.record(encoder, rows), &results, &staging);
         pollster::block_on(run).unwrap()
     }
 

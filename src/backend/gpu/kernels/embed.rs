@@ -33,7 +33,6 @@ impl Builder<'_> {
     ///
     /// # Errors
     /// None that a model's sizes could cause.
-    #[cfg_attr(not(test), expect(dead_code))] // for token models
     pub fn embed_rows(&self, table: Table<'_>, out: &wgpu::Buffer) -> Result<Vec<Dispatch>, GpuError> {
         let shader = || {
             Shader::new("embed_rows", &[Uniform, Uniform, Read, Read, Read, Write], include_str!("../shaders/embed_rows.wgsl"))
