@@ -39,9 +39,19 @@ cargo test --workspace
 # what wasm exchanges with JavaScript is only there with its feature
 cargo test --lib --features web web::
 
+say "GPU backend, on a software adapter where there is no other"
+if ! compgen -G "/usr/share/vulkan/icd.d/*.json" >/dev/null && ! compgen -G "/etc/vulkan/icd.d/*.json" >/dev/null; then
+    as_root apt-get update -qq
+    as_root apt-get install -y -qq mesa-vulkan-drivers
+fi
+export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"
+cargo clippy --features gpu --all-targets -- -D warnings
+cargo test --features gpu --lib gpu::
+cargo test --features gpu --test gpu
+
 say "wasm and package"
 cargo clippy --lib --no-default-features -- -D warnings
-for features in web web,html,refiner; do
+for features in web web,html,refiner web,gpu; do
     cargo clippy --lib --no-default-features --features "$features" --target wasm32-unknown-unknown -- -D warnings
 done
 cargo xtask wasm

@@ -1,15 +1,23 @@
 //! Where a model's numbers are worked out. A backend takes what [`crate::model`] read and gives logits.
 
 pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+mod ladder;
 mod memory;
 mod page_run;
+mod pool;
 mod span;
 
 use thiserror::Error;
 
 use crate::model::line::PageInput;
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub use ladder::{Choice, LadderBackend, Listener, Standing};
 pub use memory::{MemoryPlan, OverBudget};
 pub use page_run::PageRun;
+pub use pool::Pool;
 pub use span::span_probability;
 
 /// Logits of a page; positive means keep.
@@ -23,14 +31,11 @@ pub struct PageLogits {
 
 /// Runs the parts of a line transformer.
 pub trait LineBackend {
-    /// Reads the page's lines with the model's token LM, where it has one; [`states`](Self::states) wants it done.
+    /// Reads the page's lines with the model's token LM, where it has one; [`window`](Self::window) wants it done.
     fn read_lines(&self, page: &mut PageInput);
 
-    /// States after the last norm of the lines `window.0..window.1` of a page, which see each other: `[lines, width]`.
-    fn states(&self, page: &PageInput, window: (usize, usize)) -> Vec<f32>;
-
-    /// Calibrated keep logits of lines from their states.
-    fn line_logits(&self, states: &[f32]) -> Vec<f32>;
+    /// Calibrated keep logits of the lines `window.0..window.1` of a page, which see each other; `pool` takes up their states.
+    fn window(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32>;
 
     /// Calibrated keep logit of a document from its pooled states `[2 width]` and its features.
     fn document_logit(&self, pooled: &[f32], features: &[f32]) -> f32;

@@ -1,6 +1,6 @@
 //! Runs a backend over a page window by window, so that callers can show progress and stop in between.
 
-use super::{LineBackend, PageLogits};
+use super::{LineBackend, PageLogits, Pool};
 use crate::model::line::{LineConfig, PageInput};
 
 /// Windows of at most `context` lines over `lines` lines, overlapping by a quarter: (start, end).
@@ -30,10 +30,7 @@ pub struct PageRun {
     next: usize,
     logits: Vec<f32>,
     depths: Vec<Option<usize>>,
-    /// Sum of states, then sum of states times words.
-    sums: Vec<f32>,
-    weight: f32,
-    seen: f32,
+    pool: Pool,
 }
 
 impl PageRun {
@@ -46,9 +43,7 @@ impl PageRun {
             next: 0,
             logits: vec![0.0; n],
             depths: vec![None; n],
-            sums: vec![0.0; 2 * config.width],
-            weight: 0.0,
-            seen: 0.0,
+            pool: Pool::new(config.width),
             page,
         }
     }
@@ -65,10 +60,30 @@ impl PageRun {
         if !std::mem::replace(&mut self.read, true) {
             backend.read_lines(&mut self.page);
         }
+        let logits = backend.window(&self.page, window, &mut self.pool);
+        self.take(window, &logits);
+        Some(window)
+    }
+
+    /// As [`step`](Self::step), on the GPU. After an error the window can be run again, here or on another backend.
+    ///
+    /// # Errors
+    /// [`GpuError`](super::gpu::GpuError).
+    #[cfg(feature = "gpu")]
+    pub async fn step_on(&mut self, gpu: &super::gpu::GpuLine) -> Result<Option<(usize, usize)>, super::gpu::GpuError> {
+        let Some(&window) = self.windows.get(self.next) else { return Ok(None) };
+        if !std::mem::replace(&mut self.read, true) {
+            gpu.read_lines(&mut self.page);
+        }
+        let logits = gpu.window(&self.page, window, &mut self.pool).await?;
+        self.take(window, &logits);
+        Ok(Some(window))
+    }
+
+    /// Takes up the logits of the next window's lines.
+    fn take(&mut self, window: (usize, usize), logits: &[f32]) {
         self.next += 1;
-        let states = backend.states(&self.page, window);
-        self.pool(&states, window);
-        for (i, logit) in backend.line_logits(&states).into_iter().enumerate() {
+        for (i, &logit) in logits.iter().enumerate() {
             let depth = Some(depth(i, window, self.logits.len()));
             // where windows overlap, the one that sees more around the line decides
             if depth > self.depths[window.0 + i] {
@@ -76,7 +91,6 @@ impl PageRun {
                 self.depths[window.0 + i] = depth;
             }
         }
-        Some(window)
     }
 
     /// Logits so far of the lines `window.0..window.1`.
@@ -91,24 +105,7 @@ impl PageRun {
 
     /// The page's logits, once every window ran.
     pub fn finish(self, backend: &dyn LineBackend) -> PageLogits {
-        let width = self.sums.len() / 2;
-        let by = |i: usize| if i < width { self.seen.max(1.0) } else { self.weight.max(1.0) };
-        let pooled: Vec<f32> = self.sums.iter().enumerate().map(|(i, sum)| sum / by(i)).collect();
-        PageLogits { document: backend.document_logit(&pooled, &self.page.document), lines: self.logits }
-    }
-
-    fn pool(&mut self, states: &[f32], window: (usize, usize)) {
-        let width = self.sums.len() / 2;
-        let (plain, weighted) = self.sums.split_at_mut(width);
-        for (state, words) in states.chunks_exact(width).zip(&self.page.words[window.0..window.1]) {
-            let weight = words + 1.0;
-            self.seen += 1.0;
-            self.weight += weight;
-            for ((p, w), s) in plain.iter_mut().zip(weighted.iter_mut()).zip(state) {
-                *p += s;
-                *w += s * weight;
-            }
-        }
+        PageLogits { document: backend.document_logit(&self.pool.means(), &self.page.document), lines: self.logits }
     }
 }
 

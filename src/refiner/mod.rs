@@ -32,6 +32,12 @@ impl Refiner {
         Ok(Self { backend: Arc::new(CpuLineBackend::new(Arc::clone(&model))), model })
     }
 
+    /// With this model, which `backend` runs.
+    #[must_use]
+    pub fn with_backend(model: Arc<LineModel>, backend: Arc<dyn LineBackend + Send + Sync>) -> Self {
+        Self { model, backend }
+    }
+
     /// The model.
     #[must_use]
     pub fn model(&self) -> &LineModel {

@@ -9,7 +9,7 @@ use super::ops::{add, linear, matmul, rms_norm};
 use super::rope::{RopeFrequencies, RopeTable};
 use super::sight::both_ways;
 use super::weight::Kernel;
-use crate::backend::LineBackend;
+use crate::backend::{LineBackend, Pool};
 use crate::model::Matrix;
 use crate::model::line::{Bags, LineModel, PageInput};
 
@@ -64,15 +64,8 @@ impl CpuLineBackend {
         }
         x
     }
-}
 
-impl LineBackend for CpuLineBackend {
-    fn read_lines(&self, page: &mut PageInput) {
-        if let Some(reader) = &self.reader {
-            reader.read(page);
-        }
-    }
-
+    /// States after the last norm of the lines `window.0..window.1` of a page, which see each other: `[lines, width]`.
     fn states(&self, page: &PageInput, window: (usize, usize)) -> Vec<f32> {
         let shape = self.model.config.block_shape();
         let mut x = self.embed(page, window.0, window.1);
@@ -82,11 +75,26 @@ impl LineBackend for CpuLineBackend {
         rms_norm(&x, &self.model.output_norm, self.model.config.norm_eps)
     }
 
+    /// Calibrated keep logits of lines from their states.
     fn line_logits(&self, states: &[f32]) -> Vec<f32> {
         let (scale, shift) = self.model.config.line_calibration;
         let mut logits = linear(states, &self.model.line_head);
         logits.iter_mut().for_each(|z| *z = *z * scale + shift);
         logits
+    }
+}
+
+impl LineBackend for CpuLineBackend {
+    fn read_lines(&self, page: &mut PageInput) {
+        if let Some(reader) = &self.reader {
+            reader.read(page);
+        }
+    }
+
+    fn window(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
+        let states = self.states(page, window);
+        pool.add(&states, &page.words[window.0..window.1]);
+        self.line_logits(&states)
     }
 
     fn document_logit(&self, pooled: &[f32], features: &[f32]) -> f32 {
@@ -97,7 +105,7 @@ impl LineBackend for CpuLineBackend {
     }
 }
 
-fn mean(table: &Matrix, bags: &Bags, line: usize, row: &mut [f32], out: &mut [f32]) {
+pub fn mean(table: &Matrix, bags: &Bags, line: usize, row: &mut [f32], out: &mut [f32]) {
     let bag = bags.get(line);
     for &index in bag {
         table.row(index as usize, row);
@@ -107,7 +115,7 @@ fn mean(table: &Matrix, bags: &Bags, line: usize, row: &mut [f32], out: &mut [f3
     out.iter_mut().for_each(|x| *x /= count);
 }
 
-fn normalise(features: &[f32], (mean, rstd): &(Vec<f32>, Vec<f32>)) -> Vec<f32> {
+pub fn normalise(features: &[f32], (mean, rstd): &(Vec<f32>, Vec<f32>)) -> Vec<f32> {
     let mut out = Vec::with_capacity(features.len());
     for row in features.chunks_exact(mean.len()) {
         out.extend(row.iter().zip(mean).zip(rstd).map(|((x, m), r)| ((x - m) * r).clamp(-FEATURE_BOUND, FEATURE_BOUND)));

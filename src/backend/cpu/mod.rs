@@ -5,13 +5,13 @@ mod attention;
 mod block;
 mod gemm;
 mod int8;
-mod line;
+pub(in crate::backend) mod line;
 mod line_reader;
 mod llama;
-mod math;
-mod ops;
-mod rope;
-mod sight;
+pub(in crate::backend) mod math;
+pub(in crate::backend) mod ops;
+pub(in crate::backend) mod rope;
+pub(in crate::backend) mod sight;
 mod weight;
 
 pub use line::CpuLineBackend;

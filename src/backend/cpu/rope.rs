@@ -42,6 +42,18 @@ pub struct RopeTable {
 }
 
 impl RopeTable {
+    /// Pairs that turn.
+    #[cfg(feature = "gpu")]
+    pub fn pairs(&self) -> usize {
+        self.half
+    }
+
+    /// Cosine and sine of each pair, row by row.
+    #[cfg(feature = "gpu")]
+    pub fn turns(&self) -> Vec<[f32; 2]> {
+        self.cos.iter().zip(&self.sin).map(|(&cos, &sin)| [cos, sin]).collect()
+    }
+
     /// Turns the heads of `x [n, width]`; row i stands at the i-th position of the table.
     pub fn rotate(&self, x: &mut [f32], width: usize, head_width: usize) {
         let rows = self.cos.chunks_exact(self.half).zip(self.sin.chunks_exact(self.half));

@@ -96,7 +96,7 @@ impl KvCache {
         floats.saturating_mul(blocks).saturating_mul(size_of::<f32>())
     }
 
-    pub(super) fn new(shape: BlockShape, blocks: usize, tokens: usize) -> Self {
+    pub(in crate::backend) fn new(shape: BlockShape, blocks: usize, tokens: usize) -> Self {
         let capacity = tokens.next_multiple_of(LANES);
         let heads = vec![vec![0.0; capacity * shape.head_width]; blocks * shape.kv_heads];
         Self { shape, capacity, len: 0, values: heads.clone(), keys: heads }
@@ -123,12 +123,12 @@ impl KvCache {
     }
 
     /// Counts tokens of which every block has seen the keys and values.
-    pub(super) fn advance(&mut self, tokens: usize) {
+    pub(in crate::backend) fn advance(&mut self, tokens: usize) {
         self.len += tokens;
     }
 
     /// Takes up keys and values of new rows, each of which sees itself and everything before it.
-    pub(super) fn attend(&mut self, block: usize, q: &[f32], k: &[f32], v: &[f32]) -> Vec<f32> {
+    pub(in crate::backend) fn attend(&mut self, block: usize, q: &[f32], k: &[f32], v: &[f32]) -> Vec<f32> {
         let Self { shape, capacity, len, .. } = *self;
         let (width, kv_width) = (shape.head_width, shape.kv_width());
         let n = k.len() / kv_width;

@@ -36,10 +36,12 @@ pub enum Command {
 /// Where a model runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Backend {
-    /// The best there is; in this version the CPU.
+    /// Where it is fastest.
     Auto,
     /// The CPU.
     Cpu,
+    /// The GPU; the CPU where that fails. Needs a program built with the feature `gpu`.
+    Gpu,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -7,9 +7,11 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use flate2::read::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
+use prox_wasm::model::line::LineModel;
 use prox_wasm::refiner::Refiner;
 
 use crate::args::ModelArgs;
+use crate::backend;
 
 /// Largest plain text or HTML file that is read, in bytes.
 const MAX_TEXT_BYTES: u64 = 1 << 30;
@@ -18,13 +20,14 @@ static PROX_NANO: &[u8] = include_bytes!("../../../models/prox-nano.gguf");
 
 /// The model asked for, or the bundled one.
 pub fn load_model(args: &ModelArgs) -> Result<Refiner> {
-    match &args.model {
-        None => Refiner::from_bytes(PROX_NANO.to_vec()).context("the bundled model"),
+    let model = match &args.model {
+        None => LineModel::from_bytes(PROX_NANO.to_vec()).context("the bundled model")?,
         Some(path) => {
             let bytes = std::fs::read(path).with_context(|| format!("can't read the model {}", path.display()))?;
-            Refiner::from_bytes(bytes).with_context(|| format!("can't use the model {}", path.display()))
+            LineModel::from_bytes(bytes).with_context(|| format!("can't use the model {}", path.display()))?
         }
-    }
+    };
+    backend::refiner(model, args.backend)
 }
 
 /// A whole file, or standard input for `-`, as text.

@@ -1,6 +1,7 @@
 //! `prox`: refines text with ProX programs on the command line.
 
 mod args;
+mod backend;
 mod chunk;
 mod convert;
 mod execute;

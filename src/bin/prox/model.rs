@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use prox_wasm::backend::cpu::Kernel;
 use prox_wasm::gguf::Gguf;
+use prox_wasm::model::line::LineModel;
 use prox_wasm::model::llama;
 use prox_wasm::refiner::Refiner;
 use prox_wasm::refiner::lm::{LmModel, LmRefiner, Stage};
 use serde::Deserialize;
 
 use crate::args::{Mode, ModelArgs};
+use crate::backend;
 use crate::input;
 
 /// Names the files of a folder with models.
@@ -38,17 +40,20 @@ struct Manifest {
 pub fn load(args: &ModelArgs, mode: Mode) -> Result<AnyRefiner> {
     let Some(path) = &args.model else { return Ok(AnyRefiner::Lines(input::load_model(args)?)) };
     if path.is_dir() {
+        backend::programs_on_cpu(args.backend);
         return folder(path, mode).map(|refiner| AnyRefiner::Programs(Box::new(refiner)));
     }
     let bytes = fs::read(path).with_context(|| format!("can't read the model {}", path.display()))?;
     let is_llama =
         Gguf::parse(bytes.clone()).is_ok_and(|gguf| gguf.metadata().string("general.architecture") == Ok(llama::ARCHITECTURE));
     let refiner = if is_llama {
+        backend::programs_on_cpu(args.backend);
         let model = program_model(path, bytes, mode)?;
         let stage = model.stage().unwrap_or(Stage::Chunk);
         AnyRefiner::Programs(Box::new(LmRefiner::new().with(stage, model)))
     } else {
-        AnyRefiner::Lines(Refiner::from_bytes(bytes).with_context(|| format!("can't use the model {}", path.display()))?)
+        let model = LineModel::from_bytes(bytes).with_context(|| format!("can't use the model {}", path.display()))?;
+        AnyRefiner::Lines(backend::refiner(model, args.backend)?)
     };
     Ok(refiner)
 }

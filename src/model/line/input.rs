@@ -22,7 +22,7 @@ pub struct Bags {
 }
 
 impl Bags {
-    pub(super) fn push(&mut self, bag: &[u32]) {
+    pub(crate) fn push(&mut self, bag: &[u32]) {
         self.items.extend(bag);
         self.ends.push(self.items.len());
     }

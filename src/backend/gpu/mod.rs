@@ -1,0 +1,25 @@
+//! Models in compute shaders, through wgpu: WebGPU in browsers, Vulkan, Metal or Direct3D 12 elsewhere.
+//!
+//! Only what every WebGPU adapter can do is used: no 16-bit floats, no subgroups, at most 64 invocations in a workgroup,
+//! bindings of 128 MiB. docs/gpu.md tells how kernels work and how they are tested.
+
+mod block;
+mod device;
+mod error;
+mod kernels;
+mod layout;
+mod line;
+mod llama;
+mod matrix;
+mod program;
+mod report;
+mod shader;
+mod signal;
+#[cfg(test)]
+mod testing;
+
+pub use device::{Gpu, GpuCounts};
+pub use error::GpuError;
+pub use line::GpuLine;
+pub use llama::{GpuLlama, ReadError};
+pub use report::GpuReport;

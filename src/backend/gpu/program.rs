@@ -1,0 +1,132 @@
+//! The dispatches of a forward pass: made once with their bind groups, run with any number of rows.
+
+use super::shader::{Pipelines, Shader};
+use super::{Gpu, GpuError};
+
+/// Most workgroups along one side of a grid, on any adapter.
+const SIDE: u32 = 65_535;
+
+/// Workgroups of a dispatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grid {
+    /// `across` workgroups for each `tile` rows of the step.
+    Rows {
+        /// Along x.
+        across: u32,
+        /// Rows a workgroup serves.
+        tile: u32,
+    },
+    /// As many, whatever the step.
+    Fixed(u32),
+}
+
+impl Grid {
+    fn of(self, rows: u32) -> (u32, u32) {
+        match self {
+            Self::Rows { across, tile } => (across, rows.div_ceil(tile)),
+            Self::Fixed(count) => (count.min(SIDE), count.div_ceil(SIDE)),
+        }
+    }
+}
+
+struct Variant {
+    pipeline: wgpu::ComputePipeline,
+    grid: Grid,
+}
+
+/// A kernel with its buffers.
+pub struct Dispatch {
+    many: Variant,
+    /// For steps of one row, where that has a kernel of its own.
+    one: Option<Variant>,
+    bind_group: wgpu::BindGroup,
+}
+
+/// Rows and place of a step, as every kernel sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, bytemuck::NoUninit)]
+#[repr(C)]
+pub struct Step {
+    /// Rows.
+    pub rows: u32,
+    /// Position of the first row: rows before it that lie in the cache.
+    pub position: u32,
+    padding: [u32; 2],
+}
+
+impl Step {
+    pub fn new(rows: usize, position: usize) -> Self {
+        Self { rows: rows as u32, position: position as u32, padding: [0; 2] }
+    }
+}
+
+/// What makes dispatches.
+pub struct Builder<'a> {
+    pub gpu: &'a Gpu,
+    pipelines: &'a Pipelines,
+    /// Holds the [`Step`].
+    step: &'a wgpu::Buffer,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(gpu: &'a Gpu, pipelines: &'a Pipelines, step: &'a wgpu::Buffer) -> Self {
+        Self { gpu, pipelines, step }
+    }
+
+    /// A dispatch of `shader`, whose first binding is the step, the second `shape`, the others `buffers`. For steps of one row
+    /// `single` runs instead, with the same bindings.
+    ///
+    /// # Errors
+    /// [`GpuError::Unsupported`] where the grid would be too large.
+    pub fn dispatch(
+        &self,
+        (shader, grid): (Shader, Grid),
+        single: Option<(Shader, Grid)>,
+        shape: &[u32],
+        buffers: &[&wgpu::Buffer],
+    ) -> Result<Dispatch, GpuError> {
+        if let Some(across) =
+            [Some(grid), single.as_ref().map(|s| s.1)].into_iter().flatten().map(|g| g.of(1).0.max(g.of(1).1)).max()
+            && across > SIDE
+        {
+            return Err(GpuError::Unsupported { problem: format!("{across} workgroups beside each other, {SIDE} are allowed") });
+        }
+        let made = self.pipelines.get(self.gpu, &shader);
+        // a uniform buffer's structure is padded to 16 bytes
+        let mut padded = shape.to_vec();
+        padded.resize(shape.len().next_multiple_of(4).max(4), 0);
+        let shape = self.gpu.uniform("shape", &padded);
+        let entries: Vec<_> = [self.step, &shape]
+            .into_iter()
+            .chain(buffers.iter().copied())
+            .zip(0..)
+            .map(|(buffer, binding)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &made.layout, entries: &entries };
+        let bind_group = self.gpu.device().create_bind_group(&descriptor);
+        let one = single.map(|(shader, grid)| Variant { pipeline: self.pipelines.get(self.gpu, &shader).pipeline, grid });
+        Ok(Dispatch { many: Variant { pipeline: made.pipeline, grid }, one, bind_group })
+    }
+}
+
+/// Dispatches in order.
+#[derive(Default)]
+pub struct Program(pub Vec<Dispatch>);
+
+impl Program {
+    pub fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// As one pass of a step of `rows`.
+    pub fn record(&self, encoder: &mut wgpu::CommandEncoder, rows: usize) {
+        let rows = rows as u32;
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("step"), timestamp_writes: None });
+        for dispatch in &self.0 {
+            let variant = if rows == 1 { dispatch.one.as_ref().unwrap_or(&dispatch.many) } else { &dispatch.many };
+            let (x, y) = variant.grid.of(rows);
+            pass.set_pipeline(&variant.pipeline);
+            pass.set_bind_group(0, &dispatch.bind_group, &[]);
+            pass.dispatch_workgroups(x, y, 1);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What an adapter is and can do.
+
+use std::fmt;
+
+/// The adapter in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GpuReport {
+    /// Its name; browsers may hide it.
+    pub adapter: String,
+    /// How it is reached: `vulkan`, `metal`, `dx12`, `webgpu`.
+    pub backend: String,
+    /// Whether it is a program on the CPU that only behaves like a GPU (lavapipe, SwiftShader, WARP).
+    pub software: bool,
+    /// Most bytes that one binding may have.
+    pub max_binding: u64,
+    /// Most bytes that one buffer may have.
+    pub max_buffer: u64,
+    /// Most invocations in a workgroup.
+    pub max_invocations: u32,
+    /// Whether shaders may count in 16-bit floats. No kernel does yet.
+    pub f16: bool,
+}
+
+impl GpuReport {
+    pub(super) fn new(info: &wgpu::AdapterInfo, limits: &wgpu::Limits, features: wgpu::Features) -> Self {
+        Self {
+            adapter: if info.name.is_empty() { "(unnamed)".into() } else { info.name.clone() },
+            backend: info.backend.to_string(),
+            software: info.device_type == wgpu::DeviceType::Cpu,
+            max_binding: limits.max_storage_buffer_binding_size,
+            max_buffer: limits.max_buffer_size,
+            max_invocations: limits.max_compute_invocations_per_workgroup,
+            f16: features.contains(wgpu::Features::SHADER_F16),
+        }
+    }
+}
+
+impl fmt::Display for GpuReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let software = if self.software { ", a software adapter" } else { "" };
+        write!(f, "{} ({}{software}; bindings up to {} MiB)", self.adapter, self.backend, self.max_binding >> 20)
+    }
+}

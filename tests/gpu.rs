@@ -1,0 +1,132 @@
+//! Refining on the GPU: the programs of the CPU, whatever happens to the device.
+//!
+//! These tests fail where there is no adapter; mesa-vulkan-drivers brings a software one.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use prox_wasm::backend::{Choice, LadderBackend, Standing};
+use prox_wasm::html::html_to_text;
+use prox_wasm::model::line::LineModel;
+use prox_wasm::refiner::{RefineOptions, Refiner};
+
+static NANO: &[u8] = include_bytes!("../models/prox-nano.gguf");
+
+fn model() -> Arc<LineModel> {
+    Arc::new(LineModel::from_bytes(NANO.to_vec()).unwrap())
+}
+
+/// Pages of many kinds.
+fn texts() -> Vec<String> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &std::path::Path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+    let mut texts = vec![read(&root.join("www/example.txt")), read(&root.join("tests/data/seed_page.txt"))];
+    let mut pages: Vec<_> = std::fs::read_dir(root.join("tests/data/html")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.sort();
+    texts.extend(pages.iter().filter(|path| path.extension().is_some_and(|e| e == "html")).map(|path| html_to_text(&read(path))));
+    // longer than a window
+    let long: Vec<&str> = texts.iter().flat_map(|text| text.lines()).collect();
+    texts.push(long.join("\n"));
+    texts
+}
+
+fn ladder(choice: Choice) -> (Arc<LadderBackend>, Refiner, Arc<Mutex<Vec<Standing>>>) {
+    let model = model();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let listener = Arc::clone(&heard);
+    let tell = Box::new(move |standing: &Standing| listener.lock().unwrap().push(standing.clone()));
+    let ladder = Arc::new(LadderBackend::new(Arc::clone(&model), choice, tell));
+    (Arc::clone(&ladder), Refiner::with_backend(model, ladder), heard)
+}
+
+fn programs(refiner: &Refiner) -> Vec<String> {
+    let refine = |text: String| refiner.refine(&text, RefineOptions::default()).unwrap().program;
+    texts().into_iter().map(refine).collect()
+}
+
+#[track_caller]
+fn on_gpu(ladder: &LadderBackend) {
+    let standing = ladder.standing();
+    assert!(standing.gpu, "{standing}\nThese tests need a Vulkan driver: apt-get install mesa-vulkan-drivers");
+}
+
+#[test]
+fn programs_are_those_of_the_cpu() {
+    let (on_cpu, cpu, heard) = ladder(Choice::Cpu);
+    assert_eq!(on_cpu.standing(), Standing { gpu: false, why: "asked for".into(), failures: 0 });
+    assert_eq!(*heard.lock().unwrap(), [on_cpu.standing()]);
+    let (ladder, gpu, _) = ladder(Choice::Gpu);
+    on_gpu(&ladder);
+    let before = ladder.counts();
+    let (found, wanted) = (programs(&gpu), programs(&cpu));
+    assert!(wanted.len() >= 12 && wanted.iter().any(|program| program.contains("remove_lines")));
+    assert_eq!(found, wanted);
+    on_gpu(&ladder);
+    let after = ladder.counts();
+    assert!(after.submits - before.submits > 12, "the GPU did the work");
+    assert_eq!((after.submits, after.bytes), (after.readbacks, before.bytes));
+    assert_eq!(on_cpu.counts().submits, 0);
+}
+
+#[test]
+fn a_lost_device_is_replaced_between_and_within_windows() {
+    let wanted = programs(&ladder(Choice::Cpu).1);
+    let (ladder, gpu, heard) = ladder(Choice::Gpu);
+    on_gpu(&ladder);
+    ladder.destroy_device();
+    assert_eq!(programs(&gpu), wanted);
+    on_gpu(&ladder);
+    let standing = ladder.standing();
+    assert!(standing.failures == 1 && standing.why.contains("a new device after: the GPU device was lost"), "{standing}");
+    assert_eq!(heard.lock().unwrap().len(), 2);
+
+    // at any moment: the answers stay right, on whatever rung
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let handle = scope.spawn(|| {
+            for step in 1.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                // unlike any number of windows
+                std::thread::sleep(Duration::from_millis(7 + step * 13 % 50));
+                ladder.destroy_device();
+            }
+        });
+        for _ in 0..4 {
+            assert_eq!(programs(&gpu), wanted);
+        }
+        done.store(true, Ordering::Relaxed);
+        handle.join().unwrap();
+    });
+    assert!(ladder.standing().failures > 1);
+}
+
+#[test]
+fn the_command_line_says_where_the_model_runs() {
+    let run = |backend: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_prox"))
+            .args(["refine", "--json", "--backend", backend])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(texts()[0].as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let program: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (program["program"].clone(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (wanted, said) = run("cpu");
+    assert_eq!(said, "prox: the model runs on the CPU: asked for\n");
+    let (found, said) = run("gpu");
+    assert!(said.starts_with("prox: the model runs on the GPU: ") && said.contains("vulkan"), "{said}");
+    assert_eq!(found, wanted);
+    let (found, said) = run("auto");
+    assert!(said.starts_with("prox: the model runs on the ") && said.contains("vulkan"), "{said}");
+    assert_eq!(found, wanted);
+}
