@@ -378,3 +378,21 @@ fn refine_takes_a_folder_of_models_that_write_programs() {
     let output = prox(&["refine", "--mode", "official"], text.as_bytes());
     assert!(!output.status.success() && stderr(&output).contains("verdicts on lines"), "{}", stderr(&output));
 }
+
+#[test]
+fn bench_measures_pages_and_tokens() {
+    let output = prox(&["bench", "--json", "--seconds", "0"], b"");
+    let [row] = &objects(&output)[..] else { panic!("{}", stderr(&output)) };
+    assert_eq!((row["lines"].as_u64(), row["runs"].as_u64()), (Some(167), Some(3)));
+    assert!(row["milliseconds_a_page"].as_f64().unwrap() > 0.0);
+
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench.gguf");
+    std::fs::write(&file, tiny_lm::file(&[])).unwrap();
+    let path = file.display().to_string();
+    let output = prox(&["bench", "--json", "--seconds", "0", "--tokens", "9", "--written", "2", "--model", &path], b"");
+    let rows = objects(&output);
+    assert_eq!(rows.iter().map(|row| row["backend"].as_str().unwrap()).collect::<Vec<_>>(), ["cpu int8", "cpu float"]);
+    assert!(rows.iter().all(|row| row["decode_tokens_a_second"].as_f64().unwrap() > 0.0));
+    let output = prox(&["bench", "--tokens", "3000", "--model", &path], b"");
+    assert!(stderr(&output).contains("3000") && stderr(&output).contains("2048"), "{}", stderr(&output));
+}

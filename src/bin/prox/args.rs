@@ -26,6 +26,8 @@ pub enum Command {
     Chunk(ChunkArgs),
     /// Score a model on labelled data: JSONL with `lines` and `labels`, or `text` and `label`.
     Score(ScoreArgs),
+    /// Measure how fast a model is here: pages a second, or tokens a second.
+    Bench(BenchArgs),
     /// Make a GGUF file of a Hugging Face folder with a llama model.
     Convert(ConvertArgs),
     /// Write what normalisations are proposed and what they are judged by: JSONL with `id`, `lines`. For training.
@@ -299,4 +301,22 @@ pub struct ConvertArgs {
     /// The GGUF file to write.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// How long each measurement goes on; at least three runs are made.
+    #[arg(long, default_value_t = 3.0)]
+    pub seconds: f64,
+    /// For language models: tokens that are read.
+    #[arg(long, default_value_t = 512)]
+    pub tokens: usize,
+    /// For language models: tokens that are written after them.
+    #[arg(long, default_value_t = 64)]
+    pub written: usize,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod backend;
+mod bench;
 mod chunk;
 mod convert;
 mod execute;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(&args),
         Command::Chunk(args) => chunk::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Spans(args) => spans::run(&args),
     };

@@ -1,0 +1,160 @@
+//! `prox bench`: how fast a model is on this machine.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use prox_wasm::backend::Logits;
+use prox_wasm::backend::cpu::{CpuLlama, Kernel};
+use prox_wasm::gguf::Gguf;
+use prox_wasm::model::llama::{self, LlamaModel};
+use prox_wasm::refiner::{RefineOptions, Refiner};
+use serde_json::{Value, json};
+
+use crate::args::BenchArgs;
+use crate::input;
+
+/// Lines of the median page of the labelled data.
+const LINES: usize = 167;
+/// Fewest and most runs of one measurement.
+const RUNS: std::ops::RangeInclusive<usize> = 3..=1000;
+
+pub fn run(args: &BenchArgs) -> Result<usize> {
+    if args.tokens == 0 || args.written == 0 {
+        bail!("--tokens and --written must be at least 1");
+    }
+    let bytes = match &args.model.model {
+        Some(path) if path.is_dir() => bail!("{} is a folder; measure its files one by one", path.display()),
+        Some(path) => Some(std::fs::read(path)?),
+        None => None,
+    };
+    let llama = bytes
+        .and_then(|bytes| Gguf::parse(bytes).ok())
+        .filter(|gguf| gguf.metadata().string("general.architecture") == Ok(llama::ARCHITECTURE));
+    let rows = match llama {
+        Some(gguf) => tokens(&gguf, args)?,
+        None => vec![pages(&input::load_model(&args.model)?, args)?],
+    };
+    let mut out = input::create(None)?;
+    for row in &rows {
+        if args.json {
+            writeln!(out, "{row}")?;
+        } else if let Value::Object(fields) = row {
+            let shown: Vec<String> = fields.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
+            writeln!(out, "{}", shown.join("  "))?;
+        }
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or(0.0)),
+        other => other.to_string(),
+    }
+}
+
+/// Runs over and over for the time asked for, after one run that does not count; the median in seconds, and the number.
+fn median(time: Duration, mut once: impl FnMut() -> Result<Duration>) -> Result<(f64, usize)> {
+    once()?;
+    let began = Instant::now();
+    let mut times = Vec::new();
+    while times.len() < *RUNS.start() || (began.elapsed() < time && times.len() < *RUNS.end()) {
+        times.push(once()?.as_secs_f64());
+    }
+    times.sort_by(f64::total_cmp);
+    Ok((times[times.len() / 2], times.len()))
+}
+
+/// Whole pages through the line transformer and the executor, one thread.
+fn pages(refiner: &Refiner, args: &BenchArgs) -> Result<Value> {
+    let page = page();
+    let time = Duration::from_secs_f64(args.seconds.clamp(0.0, 600.0));
+    let (seconds, runs) = median(time, || {
+        let began = Instant::now();
+        refiner.refine(&page, RefineOptions::default())?;
+        Ok(began.elapsed())
+    })?;
+    Ok(json!({
+        "model": refiner.model().name,
+        "lines": LINES,
+        "bytes": page.len(),
+        "milliseconds_a_page": seconds * 1e3,
+        "pages_a_second": 1.0 / seconds,
+        "runs": runs,
+        "peak_bytes": peak_bytes(),
+    }))
+}
+
+/// A page with a menu, prose and a footer, the same on every machine.
+fn page() -> String {
+    const MENU: [&str; 6] =
+        ["Home", "About us | Contact | Privacy policy", "Share on Facebook", "Read more", "3 comments", "Posted in News"];
+    const WORDS: [&str; 16] = [
+        "the", "mill", "was", "rebuilt", "in", "spring", "by", "people", "who", "had", "waited", "for", "years", "while",
+        "water", "rose",
+    ];
+    let line = |i: usize| match i {
+        _ if i % 3 == 1 && (20..130).contains(&i) => String::new(),
+        20..130 => (0..12 + i % 37).map(|j| WORDS[(i * 7 + j * j + j) % WORDS.len()]).collect::<Vec<_>>().join(" ") + ".",
+        _ => MENU[i % MENU.len()].to_owned(),
+    };
+    (0..LINES).map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Prefill and decode of a language model with both kernels.
+fn tokens(gguf: &Gguf, args: &BenchArgs) -> Result<Vec<Value>> {
+    let model = std::sync::Arc::new(LlamaModel::from_gguf(gguf)?);
+    let total = args.tokens + args.written;
+    if total > model.config.context {
+        bail!(
+            "{} tokens to read and {} to write are more than the {} the model has room for",
+            args.tokens,
+            args.written,
+            model.config.context
+        );
+    }
+    let time = Duration::from_secs_f64(args.seconds.clamp(0.0, 600.0));
+    let vocab = model.vocab_size();
+    // any tokens do: the work does not depend on them
+    let prompt: Vec<u32> = (0..args.tokens).map(|i| (i * 7919 % vocab) as u32).collect();
+    let mut rows = Vec::new();
+    for (name, kernel) in [("cpu int8", Kernel::Int8), ("cpu float", Kernel::Float)] {
+        let runner = CpuLlama::new(std::sync::Arc::clone(&model), kernel);
+        let mut cache = runner.cache(total);
+        let (prefill, runs) = median(time, || {
+            cache.truncate(0);
+            let began = Instant::now();
+            runner.read(&prompt, &mut cache, Logits::Last)?;
+            Ok(began.elapsed())
+        })?;
+        let (decode, _) = median(time, || {
+            cache.truncate(prompt.len());
+            let began = Instant::now();
+            for &token in prompt.iter().cycle().take(args.written) {
+                runner.read(&[token], &mut cache, Logits::Last)?;
+            }
+            Ok(began.elapsed())
+        })?;
+        rows.push(json!({
+            "backend": name,
+            "prefill_tokens": args.tokens,
+            "prefill_tokens_a_second": args.tokens as f64 / prefill,
+            "decode_tokens": args.written,
+            "decode_tokens_a_second": args.written as f64 / decode,
+            "runs": runs,
+            "planned_bytes": CpuLlama::plan(&model, kernel, total).total(),
+            "peak_bytes": peak_bytes(),
+        }));
+    }
+    Ok(rows)
+}
+
+/// The most memory this process had, where the system tells.
+fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
