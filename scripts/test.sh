@@ -47,7 +47,7 @@ fi
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"
 cargo clippy --features gpu --all-targets -- -D warnings
 cargo test --features gpu --lib gpu::
-cargo test --features gpu --test gpu
+cargo test --features gpu --test gpu --test gpu_llama
 
 say "wasm and package"
 cargo clippy --lib --no-default-features -- -D warnings

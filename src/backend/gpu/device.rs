@@ -219,10 +219,24 @@ impl Gpu {
         self.submits.fetch_add(1, Ordering::Relaxed);
         self.dispatches.fetch_add(dispatches, Ordering::Relaxed);
         if size == 0 {
+            // what is not waited for here would count against the patience of the next step
+            #[cfg(not(target_arch = "wasm32"))]
+            self.wait()?;
             return self.health().map(|()| Vec::new());
         }
         self.readbacks.fetch_add(1, Ordering::Relaxed);
         self.read(staging, size).await
+    }
+
+    /// Waits for all that was submitted.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn wait(&self) -> Result<(), GpuError> {
+        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
+        if self.device.poll(wait).is_err() {
+            self.health()?;
+            return Err(GpuError::Timeout { seconds: PATIENCE.as_secs() });
+        }
+        Ok(())
     }
 
     async fn read(&self, staging: &wgpu::Buffer, size: u64) -> Result<Vec<f32>, GpuError> {
@@ -230,11 +244,7 @@ impl Gpu {
         staging.map_async(wgpu::MapMode::Read, 0..size, move |result| sender.send(result));
         #[cfg(not(target_arch = "wasm32"))]
         let mapped = {
-            let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
-            if self.device.poll(wait).is_err() {
-                self.health()?;
-                return Err(GpuError::Timeout { seconds: PATIENCE.as_secs() });
-            }
+            self.wait()?;
             receiver.take()
         };
         #[cfg(target_arch = "wasm32")]

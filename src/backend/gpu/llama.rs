@@ -15,6 +15,8 @@ use crate::model::llama::LlamaModel;
 
 /// Most tokens of a submit: no driver's watchdog should find it long.
 const CHUNK: usize = 256;
+/// The same on a software adapter: a tile of the products, which takes seconds there.
+const SOFTWARE_CHUNK: usize = 32;
 
 /// A llama model with its cache. One text at a time.
 pub struct GpuLlama {
@@ -30,6 +32,7 @@ pub struct GpuLlama {
     staging: wgpu::Buffer,
     blocks: Program,
     head: Program,
+    chunk: usize,
     capacity: usize,
     len: usize,
 }
@@ -64,19 +67,20 @@ impl GpuLlama {
     /// # Errors
     /// [`GpuError`], where the device can't hold it.
     pub async fn new(gpu: Gpu, model: Arc<LlamaModel>, capacity: usize) -> Result<Self, GpuError> {
-        let parts = gpu.checked(|| Self::build(&gpu, &model, capacity)).await?;
+        let chunk = if gpu.report().software { SOFTWARE_CHUNK } else { CHUNK };
+        let parts = gpu.checked(|| Self::build(&gpu, &model, capacity, chunk)).await?;
         gpu.health()?;
         let staging = gpu.staging(model.vocab_size());
         let Parts { step, tokens, states, last, last_step, logits, blocks, head } = parts;
-        Ok(Self { gpu, model, step, tokens, states, last, last_step, logits, staging, blocks, head, capacity, len: 0 })
+        Ok(Self { gpu, model, step, tokens, states, last, last_step, logits, staging, blocks, head, chunk, capacity, len: 0 })
     }
 
-    fn build(gpu: &Gpu, model: &LlamaModel, capacity: usize) -> Result<Parts, GpuError> {
+    fn build(gpu: &Gpu, model: &LlamaModel, capacity: usize, chunk: usize) -> Result<Parts, GpuError> {
         let Some(head) = &model.head else {
             return Err(GpuError::Unsupported { problem: "a model without output norm has no logits".into() });
         };
         let (shape, rope) = (&model.config.shape, &model.config.rope);
-        let rows = CHUNK.min(capacity);
+        let rows = chunk.min(capacity);
         let (step, last_step) = (gpu.uniform("step", &[0; 4]), gpu.uniform("step of the head", &[1, 0, 0, 0]));
         let tokens = gpu.storage("tokens", rows)?;
         let states = gpu.storage("states", rows * shape.width)?;
@@ -141,9 +145,9 @@ impl GpuLlama {
             return Err(TokenError::CacheFull { tokens: tokens.len(), room }.into());
         }
         let mut out = Vec::new();
-        let (mut len, chunks) = (self.len, tokens.len().div_ceil(CHUNK));
-        for (i, chunk) in tokens.chunks(CHUNK).enumerate() {
-            out = self.chunk(chunk, len, i + 1 == chunks).await?;
+        let (mut len, chunks) = (self.len, tokens.len().div_ceil(self.chunk));
+        for (i, chunk) in tokens.chunks(self.chunk).enumerate() {
+            out = self.submit(chunk, len, i + 1 == chunks).await?;
             len += chunk.len();
         }
         if let Some(odd) = out.iter().find(|x| !x.is_finite()) {
@@ -154,7 +158,7 @@ impl GpuLlama {
     }
 
     /// One submit; logits, if they are wanted.
-    async fn chunk(&self, tokens: &[u32], position: usize, logits: bool) -> Result<Vec<f32>, GpuError> {
+    async fn submit(&self, tokens: &[u32], position: usize, logits: bool) -> Result<Vec<f32>, GpuError> {
         let (gpu, width, rows) = (&self.gpu, self.model.config.shape.width, tokens.len());
         gpu.health()?;
         gpu.write(&self.step, &[Step::new(rows, position)]);
