@@ -74,4 +74,8 @@ export CHROMIUM_PATH
 npm --prefix tests/js ci --no-audit --no-fund --ignore-scripts
 npm --prefix tests/js test
 
+say "edge runtimes: workerd, edge-runtime, Deno, Bun, Node"
+npm --prefix tests/edge ci --no-audit --no-fund --ignore-scripts
+npm --prefix tests/edge test
+
 say "all tests passed"

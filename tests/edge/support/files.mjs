@@ -1,0 +1,19 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { limitedMemory } from './limited.mjs';
+
+export const HERE = fileURLToPath(new URL('..', import.meta.url));
+export const WORK = `${HERE}.work/`;
+export const MODEL = fileURLToPath(new URL('../../../pkg/model/prox-nano.gguf', import.meta.url));
+export const WASM = fileURLToPath(new URL('../../../pkg/wasm/prox_wasm_bg.wasm', import.meta.url));
+export const LIMITED_WASM = `${WORK}limited.wasm`;
+
+/** Pages of memory: enough for the model and a page, not for a text of a megabyte. */
+const LIMIT = 104;
+
+/** Writes what the fixtures need beside the package. */
+export async function prepare() {
+  await mkdir(WORK, { recursive: true });
+  await writeFile(LIMITED_WASM, limitedMemory(await readFile(WASM), LIMIT));
+}
