@@ -35,6 +35,8 @@ export async function bundle(entry, options) {
     write: false,
     format: 'esm',
     target: 'es2022',
+    // Examples have no packages of their own here.
+    nodePaths: [`${HERE}node_modules`],
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*'],
     plugins: [wasmBeside],
