@@ -1,3 +1,4 @@
+/** @import { Line } from './lines.js' */
 /** @import { Limits } from './options.js' */
 /** @import { Lease } from './slots.js' */
 import { bodyChunks, tooLarge } from './body.js';
@@ -46,6 +47,32 @@ export function idOf(record) {
 }
 
 /**
+ * What comes of a line: a record for the client, and where it is an error, what went wrong.
+ * @typedef {{ record: object, error?: unknown }} Answered
+ */
+
+/**
+ * Answers one line of a stream; null for a blank one.
+ * @param {Line} line
+ * @param {number} maxBytes of a line
+ * @param {(record: Record<string, unknown>) => Promise<object>} answer
+ * @returns {Promise<Answered | null>}
+ */
+export async function answerLine({ number, bytes }, maxBytes, answer) {
+  if (bytes?.every(isBlank)) return null;
+  /** @type {unknown} */
+  let id = null;
+  try {
+    if (!bytes) throw tooLarge('more than the limit of a line', maxBytes);
+    const record = parseRecord(bytes);
+    id = idOf(record);
+    return { record: { id, ...(await answer(record)) } };
+  } catch (error) {
+    return { record: failure(id, number, error), error };
+  }
+}
+
+/**
  * Answers a stream of records, line by line and in order; a bad one gets an error in its place.
  * @param {Request} request
  * @param {Limits} limits
@@ -54,36 +81,34 @@ export function idOf(record) {
  * @param {(error: unknown) => void} report
  * @returns {AsyncGenerator<string, void, void>}
  */
-export async function* answerRecords(request, limits, lease, answer, report) {
+export async function* answerRecords(request, { maxBodyBytes, maxStreamBytes }, lease, answer, report) {
   const { stop } = lease;
-  const failure = (/** @type {unknown} */ id, /** @type {number} */ line, /** @type {unknown} */ error) => {
-    stop.throwIfStopped();
-    report(error);
-    return `${JSON.stringify({ id, line, error: asEdgeError(error) })}\n`;
-  };
   let last = 0;
   try {
-    for await (const { number, bytes } of linesOf(bodyChunks(request, limits.maxStreamBytes, stop), limits.maxBodyBytes)) {
-      last = number;
+    for await (const line of linesOf(bodyChunks(request, maxStreamBytes, stop), maxBodyBytes)) {
+      last = line.number;
       lease.touch();
-      if (bytes?.every(isBlank)) continue;
-      /** @type {unknown} */
-      let id = null;
-      let done;
-      try {
-        if (!bytes) throw tooLarge('more than the limit of a line', limits.maxBodyBytes);
-        const record = parseRecord(bytes);
-        id = idOf(record);
-        done = `${JSON.stringify({ id, ...(await answer(record)) })}\n`;
-      } catch (error) {
-        done = failure(id, number, error);
-      }
-      yield done;
+      const answered = await answerLine(line, maxBodyBytes, answer);
+      stop.throwIfStopped();
+      if (!answered) continue;
+      if (answered.error !== undefined) report(answered.error);
+      yield `${JSON.stringify(answered.record)}\n`;
     }
   } catch (error) {
     // Nothing of the stream can be read any more.
-    yield failure(null, last + 1, error);
+    stop.throwIfStopped();
+    report(error);
+    yield `${JSON.stringify(failure(null, last + 1, error))}\n`;
   }
+}
+
+/**
+ * @param {unknown} id
+ * @param {number} line
+ * @param {unknown} error
+ */
+function failure(id, line, error) {
+  return { id, line, error: asEdgeError(error) };
 }
 
 /** @param {number} byte */

@@ -59,7 +59,7 @@ export async function refineRoute(request, url, service, lease) {
  * @param {Lease} lease
  * @returns {Promise<RefineResult>}
  */
-async function finish(steps, lease) {
+export async function finish(steps, lease) {
   for (;;) {
     const { done, value } = await steps.next();
     lease.touch();
