@@ -7,7 +7,12 @@ import { HERE, WORK } from './files.mjs';
 /** Leaves wasm files beside the bundle, as bundlers for edge runtimes do. @type {import('esbuild').Plugin} */
 const wasmBeside = {
   name: 'wasm-beside',
-  setup({ onResolve, resolve }) {
+  setup({ onLoad, onResolve, resolve }) {
+    // Vercel's way of importing a module, whose files edge-runtime is given as a global.
+    onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path: basename(path, '?module'), namespace: 'module' }));
+    onLoad({ filter: /./, namespace: 'module' }, ({ path }) => ({
+      contents: `export default globalThis.__wasm_modules[${JSON.stringify(path)}];`,
+    }));
     onResolve({ filter: /\.wasm$/ }, async ({ path, pluginData, ...rest }) => {
       if (pluginData === wasmBeside) return null;
       const found = await resolve(path, { kind: rest.kind, resolveDir: rest.resolveDir, pluginData: wasmBeside });
