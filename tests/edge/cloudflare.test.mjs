@@ -2,26 +2,19 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { bundle } from './support/bundle.mjs';
 import { MODEL, prepare } from './support/files.mjs';
+import { template } from './support/template.mjs';
 import { until } from './support/until.mjs';
 import { workerd } from './support/workerd.mjs';
 
 /** @import { Running } from './support/child.mjs' */
 
-const EXAMPLE = new URL('../../examples/cloudflare-worker/', import.meta.url);
 const SEED = await readFile(new URL('../data/seed_page.txt', import.meta.url), 'utf8');
 const GOLDEN = JSON.parse(await readFile(new URL('../data/seed_page.golden.json', import.meta.url), 'utf8'));
 
 await prepare();
-
-/** A JSON file with comments. @param {URL} url */
-async function jsonc(url) {
-  const text = await readFile(url, 'utf8');
-  return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));
-}
 
 const refine = (/** @type {string} */ origin, headers = {}) =>
   fetch(`${origin}/refine`, { method: 'POST', headers: { 'content-type': 'text/plain', ...headers }, body: SEED });
@@ -29,20 +22,8 @@ const refine = (/** @type {string} */ origin, headers = {}) =>
 describe('the template', () => {
   /** @type {Running} */
   let running;
-  /** @type {any} */
-  let config;
   before(async () => {
-    config = await jsonc(new URL('wrangler.jsonc', EXAMPLE));
-    running = await workerd(await bundle(fileURLToPath(new URL(config.main, EXAMPLE))), {
-      compatibilityDate: config.compatibility_date,
-      compatibilityFlags: config.compatibility_flags,
-      bindings: { ...config.vars, API_TOKEN: 'secret', ALLOWED_ORIGINS: 'https://a.example https://b.example' },
-      assets: {
-        directory: fileURLToPath(new URL('.', `file://${MODEL}`)),
-        binding: config.assets.binding,
-        routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: config.assets.run_worker_first },
-      },
-    });
+    running = await template({ bindings: { API_TOKEN: 'secret', ALLOWED_ORIGINS: 'https://a.example https://b.example' } });
   });
   after(() => running?.close());
 

@@ -47,5 +47,5 @@ export async function bundle(entry, options) {
     plugins: [wasmBeside],
     ...options,
   });
-  return { code: outputFiles[0].text, wasm: modules };
+  return { code: outputFiles[0].text, wasm: new Map(modules) };
 }

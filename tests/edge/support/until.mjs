@@ -4,11 +4,12 @@ const PATIENCE_MS = 60_000;
 /**
  * Waits for something to become true.
  * @param {() => Promise<boolean>} isTrue
+ * @param {number} [patience]
  */
-export async function until(isTrue) {
-  const end = Date.now() + PATIENCE_MS;
+export async function until(isTrue, patience = PATIENCE_MS) {
+  const end = Date.now() + patience;
   while (!(await isTrue())) {
-    if (Date.now() > end) throw new Error(`it did not come true within ${PATIENCE_MS} ms: ${isTrue}`);
+    if (Date.now() > end) throw new Error(`it did not come true within ${patience} ms: ${isTrue}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
