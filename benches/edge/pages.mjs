@@ -2,8 +2,20 @@
 import { random } from '../../tests/js/support/random.mjs';
 
 const WORDS =
-  'the a of and in to is was that it for on with as by at from river valley mill water stone bridge winter letter market garden people year day house road school music paper window morning'.split(' ');
-const MENU = ['Home', 'About us', 'Contact', 'Log in', 'Share on Facebook', 'Read more »', 'Privacy policy', 'Older posts', 'Tags: news'];
+  'the a of and in to is was that it for on with as by at from river valley mill water stone bridge winter letter market garden people year day house road school music paper window morning'.split(
+    ' ',
+  );
+const MENU = [
+  'Home',
+  'About us',
+  'Contact',
+  'Log in',
+  'Share on Facebook',
+  'Read more »',
+  'Privacy policy',
+  'Older posts',
+  'Tags: news',
+];
 
 /** Lines of a page of the median size. */
 export const MEDIAN_LINES = 167;

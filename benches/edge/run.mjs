@@ -1,5 +1,5 @@
 // Cold start, CPU time, memory and load of the service, in workerd and in Node:
-//   npm --prefix tests/edge ci --ignore-scripts && node benches/edge/run.mjs [cold|cpu|memory|load] [SECONDS]
+//   npm --prefix tests/edge ci --ignore-scripts && node benches/edge/run.mjs [cold|cpu|memory [PAGES]|load [SECONDS]]
 // Linux only: it reads /proc.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -13,7 +13,9 @@ import { anonymousMiB, cpuMs } from './process.mjs';
 import { LIMITS, prepareWorkerd, startWorkerd } from './workerd.mjs';
 
 const RUNS = 15;
-const [what = 'all', seconds = '60'] = process.argv.slice(2);
+const [what = 'all', amount] = process.argv.slice(2);
+const seconds = Number(amount ?? 60);
+const pages = Number(amount ?? 2000);
 const { folder, bundleBytes } = await prepareWorkerd();
 
 const say = (/** @type {string} */ text) => console.log(text);
@@ -58,8 +60,12 @@ async function cold() {
     }
   }
   say(`cold, ${RUNS} processes: bundle ${bundleBytes} bytes`);
-  say(`  process to first answer: empty worker ${median(startUps.empty).toFixed(0)} ms, this one ${median(startUps.worker).toFixed(0)} ms`);
-  say(`  first /refine of ${MEDIAN_LINES} lines (model read, first document): median ${median(firsts).toFixed(0)} ms, worst ${Math.max(...firsts).toFixed(0)} ms`);
+  say(
+    `  process to first answer: empty worker ${median(startUps.empty).toFixed(0)} ms, this one ${median(startUps.worker).toFixed(0)} ms`,
+  );
+  say(
+    `  first /refine of ${MEDIAN_LINES} lines (model read, first document): median ${median(firsts).toFixed(0)} ms, worst ${Math.max(...firsts).toFixed(0)} ms`,
+  );
 }
 
 async function cpu() {
@@ -70,7 +76,9 @@ async function cpu() {
     for (const text of texts.slice(0, 20)) await (await refine(running.origin, text)).text();
     const before = cpuMs(running.pid);
     for (const text of texts) await (await refine(running.origin, text)).text();
-    say(`cpu: a page of ${lines} lines, ${(texts.join('').length / 1e5).toFixed(1)} kB: ${((cpuMs(running.pid) - before) / texts.length).toFixed(1)} ms`);
+    say(
+      `cpu: a page of ${lines} lines, ${(texts.join('').length / 1e5).toFixed(1)} kB: ${((cpuMs(running.pid) - before) / texts.length).toFixed(1)} ms`,
+    );
   }
   const program = 'remove_lines(line_start=0, line_end=9)\nnormalize(source_str="the river", target_str="The river")';
   const record = JSON.stringify({ text: page(1, 1700), program });
@@ -83,7 +91,9 @@ async function cpu() {
     });
     await response.text();
   }
-  say(`cpu: /execute of ${(record.length / 1e3).toFixed(0)} kB: ${((cpuMs(running.pid) - before) / 200).toFixed(1)} ms`);
+  say(
+    `cpu: /execute of ${(record.length / 1e3).toFixed(0)} kB: ${((cpuMs(running.pid) - before) / 200).toFixed(1)} ms`,
+  );
   running.close();
 }
 
@@ -92,7 +102,7 @@ async function memory() {
   await firstAnswer(`${running.origin}/healthz`);
   /** @type {string[]} */
   const rows = [];
-  for (let done = 0; done < 2000; done += 8) {
+  for (let done = 0; done < pages; done += 8) {
     await Promise.all(
       Array.from({ length: 8 }, async (_, i) => {
         const response = await refine(running.origin, page(done + i, 20 + ((done + i) % 600)), '');
@@ -106,7 +116,9 @@ async function memory() {
       rows.push(`  after ${done + 8} pages: ${mib}, ${restarts} restarts`);
     }
   }
-  say(`memory: WebAssembly may grow to ${LIMITS.wasmMiB} MiB, V8's heap to ${LIMITS.heapMiB} MiB, in pages of 20 to 619 lines, 8 at a time`);
+  say(
+    `memory: WebAssembly may grow to ${LIMITS.wasmMiB} MiB, V8's heap to ${LIMITS.heapMiB} MiB, in pages of 20 to 619 lines, 8 at a time`,
+  );
   for (const row of rows) say(row);
   running.close();
 }
@@ -127,7 +139,7 @@ async function load(name, origin) {
   const times = [];
   let busy = 0;
   let next = 0;
-  const end = performance.now() + 1000 * Number(seconds);
+  const end = performance.now() + 1000 * seconds;
   await Promise.all(
     Array.from({ length: 8 }, async () => {
       while (performance.now() < end) {
@@ -148,9 +160,11 @@ async function load(name, origin) {
     }),
   );
   const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => quantile(times, share).toFixed(0));
-  const rate = (times.length / Number(seconds)).toFixed(1);
-  say(`load, ${name}: ${seconds} s, 8 connections: ${times.length} pages, all answers right, ${rate} pages/s, ` +
-    `p50 ${p50} ms, p90 ${p90} ms, p99 ${p99} ms, worst ${Math.max(...times).toFixed(0)} ms, ${busy} times 429`);
+  const rate = (times.length / seconds).toFixed(1);
+  say(
+    `load, ${name}: ${seconds} s, 8 connections: ${times.length} pages, all answers right, ${rate} pages/s, ` +
+      `p50 ${p50} ms, p90 ${p90} ms, p99 ${p99} ms, worst ${Math.max(...times).toFixed(0)} ms, ${busy} times 429`,
+  );
 }
 
 async function loads() {
@@ -159,13 +173,19 @@ async function loads() {
   await load('workerd', running.origin);
   running.close();
   const bin = fileURLToPath(new URL('../../pkg/bin.js', import.meta.url));
-  const child = spawn(process.execPath, [bin, 'serve', '--port', '0', '--concurrency', '8'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [bin, 'serve', '--port', '0', '--concurrency', '8'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const [said] = await once(child.stderr.setEncoding('utf8'), 'data');
   await load('Node', new URL(/http:\S+/.exec(said)?.[0] ?? '').origin);
   child.kill();
 }
 
-say(`load average of the machine before: ${loadavg().map((n) => n.toFixed(1)).join(' ')}`);
+say(
+  `load average of the machine before: ${loadavg()
+    .map((n) => n.toFixed(1))
+    .join(' ')}`,
+);
 for (const [name, bench] of Object.entries({ cold, cpu, memory, load: loads })) {
   if (what === 'all' || what === name) await bench();
 }

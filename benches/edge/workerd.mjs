@@ -61,7 +61,9 @@ const main :Workerd.Worker = (
   const started = performance.now();
   const binary = require('workerd').default;
   const child = spawn(binary, ['serve', `${folder}${name}.capnp`], { stdio: ['ignore', 'inherit', 'inherit'] });
-  const died = new Promise((_, reject) => child.once('exit', (code, signal) => reject(new Error(`workerd ended: ${code ?? signal}`))));
+  const died = new Promise((_, reject) =>
+    child.once('exit', (code, signal) => reject(new Error(`workerd ended: ${code ?? signal}`))),
+  );
   died.catch(() => {});
   return {
     origin: `http://127.0.0.1:${port}`,

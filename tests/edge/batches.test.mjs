@@ -26,7 +26,11 @@ describe('a batch', () => {
   /** @type {Awaited<ReturnType<typeof template>>} */
   let running;
   before(async () => {
-    running = await template({ bindings: { API_TOKEN: 'secret' }, entry: 'fixtures/faulty_worker.js', wasm: LIMITED_WASM });
+    running = await template({
+      bindings: { API_TOKEN: 'secret' },
+      entry: 'fixtures/faulty_worker.js',
+      wasm: LIMITED_WASM,
+    });
   });
   after(() => running?.close());
 
@@ -47,7 +51,8 @@ describe('a batch', () => {
     const body = `${lines.join('\n')}\n\n`;
     const started = Date.now();
     // Dropped twice, as by somebody who was not sure.
-    for (let i = 0; i < 2; i++) assert.equal((await ask('/batches/b1/docs.jsonl', { method: 'PUT', body })).status, 202);
+    for (let i = 0; i < 2; i++)
+      assert.equal((await ask('/batches/b1/docs.jsonl', { method: 'PUT', body })).status, 202);
     await until(async () => (await progress('b1')).done, 60_000 + 100 * COUNT);
     const seconds = (Date.now() - started) / 1000;
     const { documents, refined, dead } = await progress('b1');

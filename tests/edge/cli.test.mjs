@@ -22,14 +22,29 @@ function run(args, input = '') {
 
 /** @param {unknown[]} records */
 const jsonl = (records) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
-const parsed = (/** @type {string} */ text) => text.trimEnd().split('\n').map((line) => JSON.parse(line));
+const parsed = (/** @type {string} */ text) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 test('a file is refined into a file, in order, on several threads', async () => {
   const [from, to] = [`${WORK}in.jsonl`, `${WORK}out.jsonl`];
   const pages = Array.from({ length: 60 }, (_, i) => ({ id: i, text: `${SEED.slice(0, 100 + 37 * (i % 9))} ${i}` }));
   await writeFile(from, jsonl(pages));
   await rm(to, { force: true });
-  const flags = ['--threshold', '0', '--doc-threshold', '0', '--no-normalize', '--fields', 'text', '--jobs', '3', '--progress'];
+  const flags = [
+    '--threshold',
+    '0',
+    '--doc-threshold',
+    '0',
+    '--no-normalize',
+    '--fields',
+    'text',
+    '--jobs',
+    '3',
+    '--progress',
+  ];
   const { status, stdout, stderr } = run(['refine', from, '-o', to, ...flags]);
   assert.equal(status, 0, stderr);
   assert.equal(stdout, '');
@@ -45,7 +60,10 @@ test('standard input and output; the program of the native command line', () => 
 });
 
 test('bad lines get errors in their places, and the status says so', () => {
-  const { status, stdout, stderr } = run(['refine', '--fields', 'kept'], `nope\n\n${jsonl([{ id: 2 }, { id: 3, text: 'x' }])}`);
+  const { status, stdout, stderr } = run(
+    ['refine', '--fields', 'kept'],
+    `nope\n\n${jsonl([{ id: 2 }, { id: 3, text: 'x' }])}`,
+  );
   assert.equal(status, 1);
   assert.match(stderr, /2 bad input lines/);
   assert.deepEqual(
@@ -59,7 +77,16 @@ test('bad lines get errors in their places, and the status says so', () => {
 });
 
 test('what makes no sense or cannot be read is refused', () => {
-  for (const args of [[], ['fly'], ['refine', '--port', '1'], ['refine', '--threshold', 'x'], ['refine', '--oops'], ['serve', 'file'], ['refine', '--jobs', '0'], ['refine', '--threshold', '2']]) {
+  for (const args of [
+    [],
+    ['fly'],
+    ['refine', '--port', '1'],
+    ['refine', '--threshold', 'x'],
+    ['refine', '--oops'],
+    ['serve', 'file'],
+    ['refine', '--jobs', '0'],
+    ['refine', '--threshold', '2'],
+  ]) {
     const { status, stderr } = run(args);
     assert.equal(status, 2, args.join(' '));
     assert.match(stderr, /^prox-wasm: .+\nusage:/);
@@ -78,12 +105,19 @@ test('what makes no sense or cannot be read is refused', () => {
 
 test('the service says where it is, keeps its token, and ends when told to', async () => {
   const env = { ...process.env, PROX_TOKEN: 'secret' };
-  const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', '--cors', '*'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', '--cors', '*'], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const exited = once(child, 'exit');
   const [said] = await once(child.stderr.setEncoding('utf8'), 'data');
   const { origin } = new URL(/http:\S+/.exec(said)?.[0] ?? '');
   const ask = (/** @type {Record<string, string>} */ headers) =>
-    fetch(`${origin}/refine`, { method: 'POST', headers: { 'content-type': 'text/plain', connection: 'close', ...headers }, body: SEED });
+    fetch(`${origin}/refine`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', connection: 'close', ...headers },
+      body: SEED,
+    });
   assert.equal((await ask({})).status, 401);
   const answer = await ask({ authorization: 'Bearer secret' });
   assert.equal((await answer.json()).program, GOLDEN.program);

@@ -23,7 +23,9 @@ describe('the template', () => {
   /** @type {Running} */
   let running;
   before(async () => {
-    running = await template({ bindings: { API_TOKEN: 'secret', ALLOWED_ORIGINS: 'https://a.example https://b.example' } });
+    running = await template({
+      bindings: { API_TOKEN: 'secret', ALLOWED_ORIGINS: 'https://a.example https://b.example' },
+    });
   });
   after(() => running?.close());
 

@@ -22,7 +22,11 @@ await prepare();
 /** @param {Running} running */
 async function refinesTheSeedPage({ origin, close }, path = '/refine') {
   try {
-    const response = await fetch(origin + path, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: SEED });
+    const response = await fetch(origin + path, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: SEED,
+    });
     const body = await response.text();
     assert.equal(response.status, 200, body);
     assert.equal(JSON.parse(body).program, GOLDEN.program);

@@ -37,7 +37,11 @@ export function suite(origin) {
   const json = (/** @type {string} */ path, /** @type {object} */ record) =>
     post(path, 'application/json', JSON.stringify(record));
   const ndjson = (/** @type {string} */ path, /** @type {(object | string)[]} */ lines) =>
-    post(path, 'application/x-ndjson', lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+    post(
+      path,
+      'application/x-ndjson',
+      lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+    );
   const records = async (/** @type {Response} */ response) => {
     assert.equal(response.status, 200);
     return parsed(await response.text());
@@ -68,7 +72,9 @@ export function suite(origin) {
     test('as plain text, and dropped', async () => {
       const kept = await post('/open/refine', 'text/plain', SEED, { headers: { accept: 'text/plain' } });
       assert.equal(await kept.text(), GOLDEN.text);
-      const dropped = await post('/open/refine?docThreshold=1', 'text/plain', SEED, { headers: { accept: 'text/plain' } });
+      const dropped = await post('/open/refine?docThreshold=1', 'text/plain', SEED, {
+        headers: { accept: 'text/plain' },
+      });
       assert.equal(await dropped.text(), '');
       assert.equal(dropped.headers.get('prox-kept'), 'false');
     });
@@ -93,17 +99,35 @@ export function suite(origin) {
       const path = '/open/refine?threshold=0&docThreshold=0&normalize=false&fields=text,kept';
       const result = await (await json(path, { id: [1], text: SEED })).json();
       assert.deepEqual(result, { id: [1], text: SEED, kept: true });
-      for (const query of ['threshold=2', 'threshold=', 'normalize=1', 'level=line', 'mode=official', 'oops=1', '__proto__=1']) {
-        const { code, message } = await refused(await post(`/open/refine?${query}`, 'text/plain', ''), query === 'mode=official' ? 501 : 400);
+      for (const query of [
+        'threshold=2',
+        'threshold=',
+        'normalize=1',
+        'level=line',
+        'mode=official',
+        'oops=1',
+        '__proto__=1',
+      ]) {
+        const { code, message } = await refused(
+          await post(`/open/refine?${query}`, 'text/plain', ''),
+          query === 'mode=official' ? 501 : 400,
+        );
         assert.ok(code === 'invalid-argument' || code === 'unsupported', message);
       }
     });
 
     test('texts that ask at the same time are not mixed up', async () => {
-      const texts = Array.from({ length: 12 }, (_, i) => `${SEED}\nThis is the ${i}th of the texts that came at the same time.`);
+      const texts = Array.from(
+        { length: 12 },
+        (_, i) => `${SEED}\nThis is the ${i}th of the texts that came at the same time.`,
+      );
       const ask = async (/** @type {string} */ text) => {
         for (;;) {
-          const response = await post('/open/refine?threshold=0&docThreshold=0&normalize=false&fields=text', 'text/plain', text);
+          const response = await post(
+            '/open/refine?threshold=0&docThreshold=0&normalize=false&fields=text',
+            'text/plain',
+            text,
+          );
           if (response.status !== 429) return (await response.json()).text;
           await response.body?.cancel();
           await new Promise((resolve) => setTimeout(resolve, 20));
@@ -120,7 +144,9 @@ export function suite(origin) {
       assert.equal(done.text, 'The text stays.');
       assert.equal(done.id, 7);
       assert.deepEqual(done.removed, [[0, 0]]);
-      const text = await post('/open/execute', 'application/json', JSON.stringify(record), { headers: { accept: 'text/plain' } });
+      const text = await post('/open/execute', 'application/json', JSON.stringify(record), {
+        headers: { accept: 'text/plain' },
+      });
       assert.equal(await text.text(), 'The text stays.');
       const drop = { ...record, program: 'drop_doc()' };
       assert.equal((await (await json('/bare/execute?level=doc&fields=kept', drop)).json()).kept, false);
@@ -129,7 +155,11 @@ export function suite(origin) {
 
     test('a stream of them', async () => {
       const answers = await records(
-        await ndjson('/bare/execute?fields=text', [{ id: 1, text: 'a\nb', program: PROGRAM }, { id: 2, text: 'a' }, { text: 'a\nb', program: '' }]),
+        await ndjson('/bare/execute?fields=text', [
+          { id: 1, text: 'a\nb', program: PROGRAM },
+          { id: 2, text: 'a' },
+          { text: 'a\nb', program: '' },
+        ]),
       );
       assert.deepEqual(answers[0], { id: 1, text: 'b' });
       assert.equal(answers[1].error.code, 'invalid-record');
@@ -145,12 +175,23 @@ export function suite(origin) {
   describe('streams', () => {
     test('100 pages, in order', async () => {
       const pages = Array.from({ length: 100 }, (_, i) => ({ id: `p${i}`, text: `${i} ${SEED.slice(0, 400 + i)}` }));
-      const answers = await records(await ndjson('/open/refine?threshold=0&docThreshold=0&normalize=false&fields=text', pages));
+      const answers = await records(
+        await ndjson('/open/refine?threshold=0&docThreshold=0&normalize=false&fields=text', pages),
+      );
       assert.deepEqual(answers, pages);
     });
 
     test('bad lines get errors in their places, and the stream goes on', async () => {
-      const lines = [{ id: 1, text: 'x' }, '{"id":2,', '[]', '{"id":3,"text":4}', '', '{"id":4,"text":"a","html":"b"}', '\r', { id: 5, text: 'y' }];
+      const lines = [
+        { id: 1, text: 'x' },
+        '{"id":2,',
+        '[]',
+        '{"id":3,"text":4}',
+        '',
+        '{"id":4,"text":"a","html":"b"}',
+        '\r',
+        { id: 5, text: 'y' },
+      ];
       const answers = await records(await ndjson('/open/refine?threshold=0&docThreshold=0&fields=text', lines));
       assert.deepEqual(
         answers.map(({ id, line, text, error }) => [id, line ?? text, error?.code ?? null]),
@@ -163,7 +204,11 @@ export function suite(origin) {
           [5, 'y', null],
         ],
       );
-      const bytes = Buffer.concat([Buffer.from('{"id":1,"text":"x'), Buffer.from([0xff]), Buffer.from('"}\n{"id":2,"text":"y"}\n')]);
+      const bytes = Buffer.concat([
+        Buffer.from('{"id":1,"text":"x'),
+        Buffer.from([0xff]),
+        Buffer.from('"}\n{"id":2,"text":"y"}\n'),
+      ]);
       const [first, second] = await records(await post('/open/refine', 'application/x-ndjson', bytes));
       assert.equal(first.error.code, 'invalid-utf8');
       assert.equal(first.error.offset, 17);
@@ -172,7 +217,9 @@ export function suite(origin) {
 
     test('lines and streams over their limits', async () => {
       const long = { id: 1, text: 'x'.repeat(5000) };
-      const answers = await records(await ndjson('/narrow/refine', [long, { id: 2, text: 'y' }, { id: 3, text: '\n'.repeat(50) }]));
+      const answers = await records(
+        await ndjson('/narrow/refine', [long, { id: 2, text: 'y' }, { id: 3, text: '\n'.repeat(50) }]),
+      );
       assert.deepEqual(
         answers.map(({ id, error }) => [id, error?.code ?? null]),
         [
@@ -181,7 +228,9 @@ export function suite(origin) {
           [3, 'too-many-lines'],
         ],
       );
-      const many = chunked(Array.from({ length: 10 }, () => JSON.stringify({ id: 1, text: 'z'.repeat(2500) })).join('\n'));
+      const many = chunked(
+        Array.from({ length: 10 }, () => JSON.stringify({ id: 1, text: 'z'.repeat(2500) })).join('\n'),
+      );
       const cut = await records(await post('/narrow/refine', 'application/x-ndjson', many));
       assert.equal(cut.at(-1).error.code, 'body-too-large');
       assert.equal(cut.at(-1).error.limit, 20_000);
@@ -225,7 +274,12 @@ export function suite(origin) {
 
   describe('refusals', () => {
     test('methods and paths', async () => {
-      for (const [path, method] of [['/open/refine', 'GET'], ['/open/execute', 'PUT'], ['/open/healthz', 'POST'], ['/open/refine', 'DELETE']]) {
+      for (const [path, method] of [
+        ['/open/refine', 'GET'],
+        ['/open/execute', 'PUT'],
+        ['/open/healthz', 'POST'],
+        ['/open/refine', 'DELETE'],
+      ]) {
         const response = await fetch(origin + path, { method });
         assert.match(response.headers.get('allow') ?? '', /OPTIONS/);
         assert.equal((await refused(response, 405)).code, 'method-not-allowed');
@@ -259,7 +313,12 @@ export function suite(origin) {
     });
 
     test('what is no JSON, or not the right one', async () => {
-      for (const [body, code] of [['{', 'invalid-json'], ['', 'invalid-json'], ['5', 'invalid-record'], ['{"id":1}', 'invalid-record']]) {
+      for (const [body, code] of [
+        ['{', 'invalid-json'],
+        ['', 'invalid-json'],
+        ['5', 'invalid-record'],
+        ['{"id":1}', 'invalid-record'],
+      ]) {
         assert.equal((await refused(await post('/open/refine', 'application/json', body), 400)).code, code);
       }
       const deep = '['.repeat(200_000);
@@ -271,12 +330,22 @@ export function suite(origin) {
         const error = await refused(await post('/narrow/refine', 'text/plain', body), 413);
         assert.deepEqual([error.code, error.limit], ['body-too-large', 4000]);
       }
-      assert.equal((await refused(await post('/narrow/refine', 'text/plain', '\n'.repeat(50)), 413)).code, 'too-many-lines');
+      assert.equal(
+        (await refused(await post('/narrow/refine', 'text/plain', '\n'.repeat(50)), 413)).code,
+        'too-many-lines',
+      );
       await until(async () => (await health('narrow')).busy === 0);
     });
 
     test('tokens', async () => {
-      for (const authorization of ['', 'Bearer', 'Bearer wrong', 'Basic one-token', 'Bearer one-tokenx', 'Bearer one-toke']) {
+      for (const authorization of [
+        '',
+        'Bearer',
+        'Bearer wrong',
+        'Basic one-token',
+        'Bearer one-tokenx',
+        'Bearer one-toke',
+      ]) {
         const response = await post('/guarded/refine', 'text/plain', 'x', { headers: { authorization } });
         assert.equal(response.headers.get('www-authenticate'), 'Bearer');
         assert.equal((await refused(response, 401)).code, 'unauthorized');
@@ -301,7 +370,10 @@ export function suite(origin) {
 
   describe('scripts of other origins', () => {
     const preflight = (/** @type {string} */ name, /** @type {string} */ from) =>
-      fetch(`${origin}/${name}/refine`, { method: 'OPTIONS', headers: { origin: from, 'access-control-request-method': 'POST' } });
+      fetch(`${origin}/${name}/refine`, {
+        method: 'OPTIONS',
+        headers: { origin: from, 'access-control-request-method': 'POST' },
+      });
 
     test('are let in where they may come', async () => {
       const asked = await preflight('open', 'https://anywhere.example');
@@ -311,17 +383,28 @@ export function suite(origin) {
       const listed = await preflight('guarded', 'https://pages.example');
       assert.equal(listed.headers.get('access-control-allow-origin'), 'https://pages.example');
       assert.equal(listed.headers.get('vary')?.toLowerCase(), 'origin');
-      const answer = await post('/open/refine', 'text/plain', '\xff', { headers: { origin: 'https://anywhere.example' } });
+      const answer = await post('/open/refine', 'text/plain', '\xff', {
+        headers: { origin: 'https://anywhere.example' },
+      });
       assert.equal(answer.headers.get('access-control-allow-origin'), '*');
       await answer.text();
-      const refusal = await post('/guarded/refine', 'text/plain', 'x', { headers: { origin: 'https://pages.example' } });
+      const refusal = await post('/guarded/refine', 'text/plain', 'x', {
+        headers: { origin: 'https://pages.example' },
+      });
       assert.equal(refusal.status, 401);
-      assert.equal(refusal.headers.get('access-control-allow-origin'), 'https://pages.example', 'errors can be read too');
+      assert.equal(
+        refusal.headers.get('access-control-allow-origin'),
+        'https://pages.example',
+        'errors can be read too',
+      );
       await refusal.text();
     });
 
     test('and nowhere else', async () => {
-      for (const [name, from] of [['guarded', 'https://other.example'], ['bare', 'https://pages.example']]) {
+      for (const [name, from] of [
+        ['guarded', 'https://other.example'],
+        ['bare', 'https://pages.example'],
+      ]) {
         assert.equal((await preflight(name, from)).headers.get('access-control-allow-origin'), null);
       }
     });
@@ -345,7 +428,11 @@ export function suite(origin) {
 
     test('in the middle of a stream and beside others', async () => {
       const [answers, ...beside] = await Promise.all([
-        ndjson('/limited/refine?fields=program', [{ id: 1, text: SEED }, { id: 2, text: large }, { id: 3, text: SEED }]).then(records),
+        ndjson('/limited/refine?fields=program', [
+          { id: 1, text: SEED },
+          { id: 2, text: large },
+          { id: 3, text: SEED },
+        ]).then(records),
         ...[0, 1].map(async () => (await post('/limited/refine?fields=program', 'text/plain', SEED)).json()),
       ]);
       assert.deepEqual(answers[0], { id: 1, program: GOLDEN.program });

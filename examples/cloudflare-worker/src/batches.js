@@ -20,7 +20,8 @@ export async function batchRoute(request, env) {
     return refusal(404, 'not-found', 'the path must be /batches/BATCH or /batches/BATCH/NAME');
   }
   if (request.method === 'PUT' && name !== undefined) {
-    if (!/\.(jsonl|txt|html)$/.test(name)) return refusal(415, 'unsupported-media-type', 'NAME must end in .jsonl, .txt or .html');
+    if (!/\.(jsonl|txt|html)$/.test(name))
+      return refusal(415, 'unsupported-media-type', 'NAME must end in .jsonl, .txt or .html');
     await BATCHES.put(inputKey(batch, name), request.body);
     // Where R2's own notices go to the queue too, this is the second one, which changes nothing.
     await DOCUMENTS.send({ object: { key: inputKey(batch, name) } });
@@ -81,7 +82,7 @@ function resultStream(batch, bucket) {
  * @returns {AsyncGenerator<{ key: string, customMetadata: Record<string, string> }, void, void>}
  */
 async function* listed(bucket, prefix) {
-  for (let cursor; ; ) {
+  for (let cursor; ;) {
     const page = await bucket.list({ prefix, cursor, include: ['customMetadata'] });
     yield* page.objects;
     if (!page.truncated) return;

@@ -8,7 +8,7 @@ const LATER = 2;
 
 /**
  * Works on messages, each by itself: what is done is not done again when another one fails.
- * @param {{ queue: string, messages: readonly { body: Message, attempts: number, ack(): void, retry(how?: object): void }[] }} batch
+ * @param {{ queue: string, messages: readonly { body: Message, ack(): void, retry(how?: object): void }[] }} batch
  * @param {Env} env
  * @param {EdgeHandler} handler
  */
@@ -18,7 +18,8 @@ export async function consume({ queue, messages }, env, handler) {
     const { body } = message;
     try {
       if ('object' in body) await split(body, env);
-      else if (isDead) await settle(body, env, { error: { code: 'gave-up', message: 'it failed again and again' } }, 'dead');
+      else if (isDead)
+        await settle(body, env, { error: { code: 'gave-up', message: 'it failed again and again' } }, 'dead');
       else await refine(body, env, handler);
       message.ack();
     } catch (error) {

@@ -40,7 +40,17 @@ const OPTIONS = /** @type {const} */ ({
 });
 
 const COMMANDS = {
-  refine: ['output', 'level', 'threshold', 'doc-threshold', 'no-normalize', 'normalize-threshold', 'fields', 'jobs', 'progress'],
+  refine: [
+    'output',
+    'level',
+    'threshold',
+    'doc-threshold',
+    'no-normalize',
+    'normalize-threshold',
+    'fields',
+    'jobs',
+    'progress',
+  ],
   serve: ['port', 'host', 'concurrency', 'cors', 'max-body-bytes'],
 };
 

@@ -11,7 +11,8 @@ export class UsageError extends Error {}
 export function wholeOption(name, value, fallback, least = 1) {
   if (value === undefined) return fallback;
   const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
-  if (!(number >= least)) throw new UsageError(`--${name} must be a whole number from ${least}, but is ${JSON.stringify(value)}`);
+  if (!(number >= least))
+    throw new UsageError(`--${name} must be a whole number from ${least}, but is ${JSON.stringify(value)}`);
   return number;
 }
 

@@ -27,7 +27,6 @@ export function responseOf({ type, body, headers }, lease) {
   });
 }
 
-
 /** @param {string} type */
 function typed(type) {
   return type === NDJSON_TYPE ? type : `${type}; charset=utf-8`;

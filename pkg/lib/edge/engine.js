@@ -88,7 +88,8 @@ export class EdgeEngine {
         }
       } catch (error) {
         if (!(error instanceof InstanceGone)) throw error;
-        if (attempt === RESTARTS) throw new RefineError('internal', 'other documents stopped WebAssembly again and again');
+        if (attempt === RESTARTS)
+          throw new RefineError('internal', 'other documents stopped WebAssembly again and again');
       } finally {
         await steps.return(/** @type {any} */ (undefined));
       }

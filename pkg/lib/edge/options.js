@@ -20,7 +20,11 @@ export function handlerOptions(given) {
   const { wasm, model, token = [], cors = [], basePath = '', memoryBudget, onError } = options;
   if (!isModule(wasm)) throw badArgument('wasm', 'a WebAssembly.Module, which edge runtimes import', wasm);
   if (model !== undefined && typeof model !== 'function' && !isUrl(model) && !isBytes(model) && !isBlob(model)) {
-    throw badArgument('model', 'a URL, bytes, a Blob, or a function that gives one of these, a Response or a stream', model);
+    throw badArgument(
+      'model',
+      'a URL, bytes, a Blob, or a function that gives one of these, a Response or a stream',
+      model,
+    );
   }
   const tokens = typeof token === 'string' ? [token] : token;
   // An empty token would let everybody in.

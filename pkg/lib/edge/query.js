@@ -58,7 +58,10 @@ export function readQuery(url, known) {
       options[name] = known[name](name, value);
     } else {
       const names = [...Object.keys(known), 'fields'].join(', ');
-      throw new RefineError('invalid-argument', `there is no option ${JSON.stringify(name.slice(0, 80))}, only ${names}`);
+      throw new RefineError(
+        'invalid-argument',
+        `there is no option ${JSON.stringify(name.slice(0, 80))}, only ${names}`,
+      );
     }
   }
   return { options, fields };

@@ -29,7 +29,8 @@ export function invalidAt(bytes) {
       at += 1;
       continue;
     }
-    const more = lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
+    const more =
+      lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
     if (more === 0 || at + more >= bytes.length) return at;
     const [least, most] = secondByte(lead);
     if (bytes[at + 1] < least || bytes[at + 1] > most) return at;

@@ -16,7 +16,12 @@ import { serverOf } from '../../../pkg/lib/cli/http.js';
 export async function edgeRuntime(code, globals) {
   const runtime = new EdgeRuntime({ initialCode: code, extend: (context) => Object.assign(context, globals) });
   const { Uint8Array: Bytes, ReadableStream: Stream } = runtime.evaluate('({ Uint8Array, ReadableStream })');
-  /** A stream whose chunks are those of another realm. @param {ReadableStream<Uint8Array>} stream @param {any} To @param {any} Chunk */
+  /**
+   * A stream whose chunks are those of another realm.
+   * @param {ReadableStream<Uint8Array>} stream
+   * @param {any} To
+   * @param {any} Chunk
+   */
   const moved = (stream, To, Chunk) => {
     const reader = stream.getReader();
     return new To({

@@ -8,7 +8,7 @@ const HEADER = 8;
  * @returns {Uint8Array}
  */
 export function limitedMemory(wasm, pages) {
-  for (let at = HEADER; at < wasm.length; ) {
+  for (let at = HEADER; at < wasm.length;) {
     const [size, start] = leb(wasm, at + 1);
     if (wasm[at] !== MEMORY_SECTION) {
       at = start + size;

@@ -7,9 +7,10 @@ const PATIENCE_MS = 60_000;
  * @param {number} [patience]
  */
 export async function until(isTrue, patience = PATIENCE_MS) {
-  const end = Date.now() + patience;
+  const start = Date.now();
   while (!(await isTrue())) {
-    if (Date.now() > end) throw new Error(`it did not come true within ${patience} ms: ${isTrue}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const waited = Date.now() - start;
+    if (waited > patience) throw new Error(`it did not come true within ${patience} ms: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(1000, 20 + waited / 10)));
   }
 }

@@ -20,7 +20,9 @@ export async function workerd({ code, wasm }, options) {
     ...COMPATIBILITY,
     modules: [
       { type: 'ESModule', path: 'worker.js', contents: code },
-      .../** @type {any} */ (used.map(([name, path]) => ({ type: 'CompiledWasm', path: name, contents: readFileSync(path) }))),
+      .../** @type {any} */ (
+        used.map(([name, path]) => ({ type: 'CompiledWasm', path: name, contents: readFileSync(path) }))
+      ),
     ],
     ...options,
   });
