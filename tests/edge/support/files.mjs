@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { limitedMemory } from './limited.mjs';
@@ -12,8 +12,10 @@ export const LIMITED_WASM = `${WORK}limited.wasm`;
 /** Pages of memory: enough for the model and a page, not for a text of a megabyte. */
 const LIMIT = 104;
 
-/** Writes what the fixtures need beside the package. */
+/** Writes what the fixtures need beside the package, at one stroke: other tests may be reading it. */
 export async function prepare() {
   await mkdir(WORK, { recursive: true });
-  await writeFile(LIMITED_WASM, limitedMemory(await readFile(WASM), LIMIT));
+  const draft = `${LIMITED_WASM}.${process.pid}`;
+  await writeFile(draft, limitedMemory(await readFile(WASM), LIMIT));
+  await rename(draft, LIMITED_WASM);
 }
