@@ -1,6 +1,9 @@
 //! The command line as a user calls it.
 #![cfg(feature = "cli")]
 
+#[path = "support/tiny_lm.rs"]
+mod tiny_lm;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -332,4 +335,46 @@ fn errors_say_what_to_do() {
     let model = data("tests/cli.rs");
     let output = prox(&["refine", "--model", &model], b"x");
     assert!(stderr(&output).contains("not a GGUF file"), "{}", stderr(&output));
+}
+
+#[test]
+fn refine_takes_a_folder_of_models_that_write_programs() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lm");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.display().to_string();
+    let text = "Home | About\nA line that says something of interest to whoever reads it.\nShare on Facebook";
+    let record = json!({ "id": 7, "text": text }).to_string();
+
+    for name in ["document.gguf", "chunk.gguf", "prox.json"] {
+        let _ = std::fs::remove_file(folder.join(name));
+    }
+    let output = prox(&["refine", "--jsonl", "--model", &path], record.as_bytes());
+    assert!(stderr(&output).contains("prox.json") && stderr(&output).contains("prox convert"), "{}", stderr(&output));
+
+    std::fs::write(folder.join("chunk.gguf"), tiny_lm::file(&[])).unwrap();
+    let output = prox(&["refine", "--jsonl", "--model", &path], record.as_bytes());
+    let [answer] = &objects(&output)[..] else { panic!("{}", stderr(&output)) };
+    assert_eq!((answer["id"].as_i64(), answer["lines"].as_array().unwrap().len()), (Some(7), 3));
+    assert_eq!(answer["diagnostics"], json!([]), "{answer}");
+
+    // the file alone does the same
+    let alone = prox(&["refine", "--jsonl", "--model", &folder.join("chunk.gguf").display().to_string()], record.as_bytes());
+    assert_eq!(objects(&alone)[0], *answer);
+
+    // a model that says it is for the other stage is not taken for it
+    let document = tiny_lm::file(&[("prox.stage", prox_wasm::gguf::Value::String("document".into()))]);
+    std::fs::write(folder.join("judge.gguf"), document).unwrap();
+    std::fs::write(folder.join("prox.json"), r#"{ "chunk": "judge.gguf" }"#).unwrap();
+    let output = prox(&["refine", "--jsonl", "--model", &path], record.as_bytes());
+    assert!(stderr(&output).contains("other stage"), "{}", stderr(&output));
+
+    std::fs::write(folder.join("prox.json"), r#"{ "document": "judge.gguf", "chunk": "chunk.gguf" }"#).unwrap();
+    for mode in ["strict", "official"] {
+        let output = prox(&["refine", "--json", "--mode", mode, "--model", &path, "--program-tokens", "20"], text.as_bytes());
+        let answer: Value = serde_json::from_str(stdout(&output)).unwrap_or_else(|_| panic!("{}", stderr(&output)));
+        assert!((0.0..=1.0).contains(&answer["document"]["keep"].as_f64().unwrap()), "{answer}");
+    }
+
+    let output = prox(&["refine", "--mode", "official"], text.as_bytes());
+    assert!(!output.status.success() && stderr(&output).contains("verdicts on lines"), "{}", stderr(&output));
 }

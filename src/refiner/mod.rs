@@ -1,5 +1,6 @@
 //! Text → program → refined text, with a model.
 
+pub mod lm;
 mod options;
 mod refined;
 mod session;

@@ -4,6 +4,7 @@ mod bpe;
 mod byte_level;
 mod pre_tokenizer;
 mod sentence_piece;
+mod vocabulary;
 
 use thiserror::Error;
 
@@ -11,6 +12,7 @@ use crate::gguf::{Metadata, MetadataError};
 pub use bpe::Bpe;
 pub use pre_tokenizer::PreTokenizer;
 pub use sentence_piece::{Prefix, SentencePiece};
+pub use vocabulary::Vocabulary;
 
 /// Largest vocabulary that is accepted.
 pub const MAX_VOCAB: usize = 1 << 20;
@@ -101,6 +103,14 @@ impl Tokenizer {
         match self {
             Self::ByteLevel(bpe) => bpe.encode(text, out),
             Self::SentencePiece(pieces) => pieces.encode(text, out),
+        }
+    }
+
+    /// Appends the token ids of text that stands in the middle of a text: SentencePiece puts no space before it.
+    pub fn encode_continuation(&self, text: &str, out: &mut Vec<u32>) {
+        match self {
+            Self::ByteLevel(bpe) => bpe.encode(text, out),
+            Self::SentencePiece(pieces) => pieces.encode_continuation(text, out),
         }
     }
 }

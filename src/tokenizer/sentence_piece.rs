@@ -105,6 +105,11 @@ impl SentencePiece {
         self.encode_part(text, self.space_prefix, out);
     }
 
+    /// As [`encode`](Self::encode) for text in the middle of a text: no space is put before it.
+    pub fn encode_continuation(&self, text: &str, out: &mut Vec<u32>) {
+        self.encode_part(text, false, out);
+    }
+
     /// As [`encode`](Self::encode), but where a special token is spelled out (`<s>`), it is that token. Only for prompts
     /// made by the program: in text from elsewhere nobody should be able to write one.
     pub fn encode_prompt(&self, prompt: &str, prefix: Prefix, out: &mut Vec<u32>) {
@@ -151,6 +156,15 @@ fn kind_of(number: i64) -> Kind {
         2 | 3 => Kind::Special,
         6 => Kind::Byte,
         _ => Kind::Unused,
+    }
+}
+
+/// The bytes a token stands for, where it is text.
+pub fn spelled(token: &str, kind: i64) -> Option<Box<[u8]>> {
+    match kind_of(kind) {
+        Kind::Piece => Some(token.replace(SPACE, " ").into_bytes().into()),
+        Kind::Byte => byte_of(token).map(|byte| Box::from([byte])),
+        Kind::Special | Kind::Unused => None,
     }
 }
 

@@ -143,6 +143,11 @@ def fit_scores(out, seed, step):
     out["ngram_table"], out["ngram_folds"] = (coef, bias), coefs
 
 
+def page_groups(sets):
+    """The groups of pages by name, without the n-gram tables that lie beside them."""
+    return {name: group for name, group in sets.items() if not name.startswith("ngram_")}
+
+
 def collate(segments, device):
     """segments: (page, first line, end). Ragged token bags flat, everything else padded to the longest segment."""
     longest = max(end - start for _, start, end in segments)

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import features, ngrams
+from . import data, features, ngrams
 
 NAMES = ["lm_" + name for name in features.SCORE]
 FOLDS = 5
@@ -95,8 +95,8 @@ def give_all(sets, nets, states):
     origin = np.full(scores.shape[1], -1)
     for p in sets["lines_train"]:
         origin[p.lm[1]] = fold_of(p)
-    for name, group in sets.items():
-        for p in group if isinstance(group, list) else ():
+    for name, group in data.page_groups(sets).items():
+        for p in group:
             rows = p.lm[1]
             fold = np.full(len(rows), FOLDS if name.endswith("_dev") else fold_of(p))
             if name not in ("lines_train", "lines_dev", "docs_dev"):  # may hold lines of several sites

@@ -103,7 +103,7 @@ def normalisation(model, pages, without):
 
 def read_lm(sets, lm, folder, weights=None):
     """Gives all pages their lines' states and the LM score; returns the network that scores pages not trained on."""
-    states = line_states.read_all(folder, lm, weights, [p for pages in sets.values() if isinstance(pages, list) for p in pages])
+    states = line_states.read_all(folder, lm, weights, [p for pages in data.page_groups(sets).values() for p in pages])
     cache = folder / "lm_score.pt"
     if not cache.exists():
         torch.save(lm_score.fit_all(sets, states.open()), cache)

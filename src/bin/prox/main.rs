@@ -2,10 +2,12 @@
 
 mod args;
 mod chunk;
+mod convert;
 mod execute;
 mod execution;
 mod input;
 mod jsonl;
+mod model;
 mod refine;
 mod score;
 mod spans;
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(&args),
         Command::Chunk(args) => chunk::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Spans(args) => spans::run(&args),
     };
     match result {

@@ -1,19 +1,22 @@
 //! `prox refine`.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::{Result, bail};
+use indicatif::ProgressBar;
 use prox_wasm::diff::{DiffOptions, unified_diff};
 use prox_wasm::executor::apply_edits;
 use prox_wasm::html::{html_to_text, looks_like_html};
+use prox_wasm::refiner::lm::{LmEvent, LmOptions, LmSession};
 use prox_wasm::refiner::{RefineOptions, Refined};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::args::RefineArgs;
+use crate::args::{Mode, RefineArgs};
 use crate::input;
 use crate::jsonl::{self, RecordError};
+use crate::model::{self, AnyRefiner};
 
 #[derive(Deserialize)]
 struct Record {
@@ -31,10 +34,19 @@ pub fn run(args: &RefineArgs) -> Result<usize> {
     if args.file.extension().is_some_and(|e| e == "parquet") {
         bail!("Parquet is not read in this version; convert the column to JSONL with \"id\" and \"text\" and use --jsonl");
     }
-    let refiner = input::load_model(&args.model)?;
+    let refiner = model::load(&args.model, args.mode)?;
+    let refine = |text: &str| -> Result<Refined> {
+        match &refiner {
+            AnyRefiner::Lines(refiner) => Ok(refiner.refine(text, options)?),
+            AnyRefiner::Programs(refiner) => Ok(refiner.refine(text, program_options(args))?),
+        }
+    };
+    if matches!((&refiner, args.mode), (AnyRefiner::Lines(_), Mode::Official)) {
+        bail!("--mode official is for models that write programs; this one gives verdicts on lines");
+    }
     if args.jsonl {
         return jsonl::run(&args.file, args.output.as_deref(), |record: Record| {
-            let refined = refiner.refine(&record.text, options).map_err(|e| RecordError::new("refine", e))?;
+            let refined = refine(&record.text).map_err(|e| RecordError::new("refine", e))?;
             Ok(as_json(&refined))
         });
     }
@@ -43,7 +55,11 @@ pub fn run(args: &RefineArgs) -> Result<usize> {
     if args.html || (!args.text && (named_html || looks_like_html(&text))) {
         text = html_to_text(&text);
     }
-    let refined = refiner.refine(&text, options)?;
+    let refined = match &refiner {
+        // that takes long enough to want to see how far it is
+        AnyRefiner::Programs(refiner) => watched(refiner.start(&text, program_options(args))?)?,
+        AnyRefiner::Lines(_) => refine(&text)?,
+    };
     let mut out = input::create(args.output.as_deref())?;
     if args.json {
         writeln!(out, "{}", as_json(&refined))?;
@@ -59,6 +75,32 @@ pub fn run(args: &RefineArgs) -> Result<usize> {
         eprintln!("prox: {} is dropped: {}", input::name(&args.file), reason(&refined));
     }
     Ok(0)
+}
+
+fn program_options(args: &RefineArgs) -> LmOptions {
+    LmOptions {
+        mode: args.mode.into(),
+        level: args.level.into(),
+        chunk_tokens: args.chunk_tokens,
+        program_tokens: args.program_tokens,
+        doc_threshold: args.doc_threshold,
+    }
+}
+
+/// Refines, with what is being done on standard error while that is a terminal.
+fn watched(mut session: LmSession<'_>) -> Result<Refined> {
+    let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    while let Some(event) = session.step()? {
+        bar.set_message(match event {
+            LmEvent::Read { done, total, .. } => format!("reading token {done} of {total}"),
+            LmEvent::Written { tokens, .. } => format!("writing token {tokens}"),
+            LmEvent::Document { keep } => format!("the document is worth keeping with probability {keep:.2}"),
+            LmEvent::Chunk { first, last, .. } => format!("lines {first} to {last} are done"),
+        });
+        bar.tick();
+    }
+    bar.finish_and_clear();
+    Ok(session.finish()?)
 }
 
 fn reason(refined: &Refined) -> String {

@@ -1,0 +1,126 @@
+//! A language model with its tokenizer, ready to write programs.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::prompt::Stage;
+use crate::backend::MemoryPlan;
+use crate::backend::cpu::{CpuLlama, Kernel};
+use crate::decode::TokenTrie;
+use crate::gguf::{Gguf, GgufError, MetadataError, Value};
+use crate::model::llama::{LlamaError, LlamaModel};
+use crate::tokenizer::{Tokenizer, TokenizerError, Vocabulary};
+
+/// Metadata key for the stage a model is for: `document` or `chunk`.
+pub const STAGE_KEY: &str = "prox.stage";
+
+/// Why a file is no model that writes programs.
+#[derive(Debug, Error, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LmError {
+    /// Not readable as GGUF.
+    #[error(transparent)]
+    Gguf(#[from] GgufError),
+    /// A key of another type.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// No llama model this crate can run.
+    #[error(transparent)]
+    Llama(#[from] LlamaError),
+    /// An unsupported tokenizer.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// Tokenizer and model do not belong together.
+    #[error("the tokenizer has {tokens} tokens, the model {rows}")]
+    Vocabulary {
+        /// Tokens of the tokenizer.
+        tokens: usize,
+        /// Rows of the embedding table.
+        rows: usize,
+    },
+    /// A generation could not end.
+    #[error("the file names no end token (`tokenizer.ggml.eos_token_id`)")]
+    NoEnd,
+    /// Another stage.
+    #[error("metadata key `{STAGE_KEY}` is `{found}`; `document` and `chunk` are known")]
+    Stage {
+        /// What the file says.
+        found: String,
+    },
+}
+
+/// A llama-architecture model that writes ProX programs as text.
+pub struct LmModel {
+    pub(super) llama: CpuLlama,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) trie: TokenTrie,
+    kernel: Kernel,
+    stage: Option<Stage>,
+    name: String,
+}
+
+impl LmModel {
+    /// Reads a GGUF file with the architecture `llama` and its tokenizer.
+    ///
+    /// # Errors
+    /// [`LmError`], naming what is missing or does not fit.
+    pub fn from_bytes(bytes: Vec<u8>, kernel: Kernel) -> Result<Self, LmError> {
+        let gguf = Gguf::parse(bytes)?;
+        let metadata = gguf.metadata();
+        let model = LlamaModel::from_gguf(&gguf)?;
+        let tokenizer = Tokenizer::from_metadata(metadata)?;
+        let vocabulary = Vocabulary::from_metadata(metadata)?;
+        // An embedding table may have rows to spare, which no token names.
+        if vocabulary.len() > model.vocab_size() {
+            return Err(LmError::Vocabulary { tokens: vocabulary.len(), rows: model.vocab_size() });
+        }
+        if vocabulary.ends.is_empty() {
+            return Err(LmError::NoEnd);
+        }
+        let stage = match metadata.get(STAGE_KEY) {
+            None => None,
+            Some(_) => Some(match metadata.string(STAGE_KEY)? {
+                "document" => Stage::Document,
+                "chunk" => Stage::Chunk,
+                found => return Err(LmError::Stage { found: found.into() }),
+            }),
+        };
+        let name = match metadata.get("general.name") {
+            Some(Value::String(name)) => name.clone(),
+            _ => "llama".into(),
+        };
+        let trie = TokenTrie::new(&vocabulary);
+        Ok(Self { llama: CpuLlama::new(Arc::new(model), kernel), tokenizer, vocabulary, trie, kernel, stage, name })
+    }
+
+    /// `general.name` of the file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The stage the file says it is for.
+    #[must_use]
+    pub fn stage(&self) -> Option<Stage> {
+        self.stage
+    }
+
+    /// What it takes to run it on texts of `tokens` tokens, prompt and program together.
+    #[must_use]
+    pub fn plan(&self, tokens: usize) -> MemoryPlan {
+        CpuLlama::plan(self.llama.model(), self.kernel, tokens)
+    }
+
+    /// Tokens it can hold at once.
+    pub(super) fn context(&self) -> usize {
+        self.llama.model().config.context
+    }
+}
+
+impl std::fmt::Debug for LmModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LmModel").field("name", &self.name).field("stage", &self.stage).finish_non_exhaustive()
+    }
+}
