@@ -88,4 +88,8 @@ cargo build --example lm_prompts
 node tests/js/prompt_oracle.mjs "${CARGO_TARGET_DIR:-target}/debug/examples/lm_prompts"
 npm --prefix tests/js test
 
+say "edge runtimes: workerd, edge-runtime, Deno, Bun, Node"
+npm --prefix tests/edge ci --no-audit --no-fund --ignore-scripts
+npm --prefix tests/edge test
+
 say "all tests passed"

@@ -1,6 +1,6 @@
 import { checkString } from './check.js';
 
-/** @typedef {typeof import('../wasm/prox_wasm.js')} Exports */
+/** @typedef {Omit<typeof import('../wasm/prox_wasm.js'), 'default' | 'initSync'>} Exports */
 
 /**
  * HTML to text over a wasm file.

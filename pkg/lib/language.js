@@ -10,7 +10,7 @@ import { flatStatements } from './flat_statements.js';
 import { executionOf } from './outcome.js';
 import { answered } from './wire.js';
 
-/** The functions of the Rust side, which both wasm files have. @typedef {typeof import('../wasm/prox_executor.js')} Exports */
+/** The functions of the Rust side, which both wasm files have. @typedef {Omit<typeof import('../wasm/prox_executor.js'), 'default' | 'initSync'>} Exports */
 
 /** The most that `context` may be. */
 const MAX_CONTEXT = 2 ** 32 - 1;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const TSC = fileURLToPath(new URL('node_modules/typescript/bin/tsc', import.meta.url));
 const STRICT = ['--noEmit', '--strict', '--target', 'es2022', '--exactOptionalPropertyTypes', 'true'];
-const API = ['types/api.ts', 'types/executor.ts'];
+const API = ['types/api.ts', 'types/edge.ts', 'types/executor.ts'];
 const NODE_NEXT = ['--module', 'nodenext', '--moduleResolution', 'nodenext'];
 
 /** @param {string[]} flags */

@@ -1,5 +1,6 @@
 //! Build steps that cargo alone can't do: `cargo xtask wasm` makes what the npm package needs.
 
+mod glue;
 mod sizes;
 mod wasm;
 

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::glue;
 use crate::run;
 use crate::sizes::{self, Group};
 
@@ -31,6 +32,8 @@ struct Artifact {
     profile: &'static str,
     /// Whether it has to be small: see [`make_small`].
     small: bool,
+    /// Whether the edge entry makes instances of it.
+    instances: bool,
     optimisation: &'static str,
     /// Most gzipped bytes of wasm and glue.
     limit: usize,
@@ -42,6 +45,7 @@ const ARTIFACTS: [Artifact; 2] = [
         features: "web,html,refiner",
         profile: "wasm",
         small: false,
+        instances: true,
         optimisation: "-O3",
         limit: 350 << 10,
     },
@@ -50,6 +54,7 @@ const ARTIFACTS: [Artifact; 2] = [
         features: "web",
         profile: "wasm-executor",
         small: true,
+        instances: false,
         optimisation: "-O3",
         limit: 60 << 10,
     },
@@ -100,9 +105,19 @@ fn make(root: &Path, artifact: &Artifact, out: &Path) -> Result<Vec<PathBuf>> {
         .context("wasm-bindgen failed")?;
     let wasm = out.join(format!("{name}_bg.wasm"));
     optimise(root, &wasm, optimisation)?;
-    let glue = out.join(format!("{name}.js"));
-    strip_comments(&glue)?;
-    Ok(vec![wasm, glue])
+    let file = out.join(format!("{name}.js"));
+    let source = fs::read_to_string(&file).with_context(|| format!("can't read {}", file.display()))?;
+    let code = glue::without_comments(&source);
+    write(&file, &code)?;
+    if artifact.instances {
+        write(&out.join(format!("{name}_instance.js")), &glue::instance(&code, name)?)?;
+        write(&out.join(format!("{name}_instance.d.ts")), &glue::instance_types(name))?;
+    }
+    Ok(vec![wasm, file])
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("can't write {}", path.display()))
 }
 
 /// Has the standard library built for size too and without the code that words panic messages, which is a third of the
@@ -115,22 +130,6 @@ fn make_small(cargo: &mut Command) {
     cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     // added to those of .cargo/config.toml
     cargo.arg("--config").arg(format!("target.{TARGET}.rustflags={FLAGS:?}"));
-}
-
-/// Takes the documentation out of the glue; it stands in the types beside it.
-fn strip_comments(glue: &Path) -> Result<()> {
-    let source = fs::read_to_string(glue).with_context(|| format!("can't read {}", glue.display()))?;
-    let mut in_comment = false;
-    let mut code = String::with_capacity(source.len());
-    for line in source.lines() {
-        in_comment |= line.trim_start().starts_with("/**");
-        if !in_comment {
-            code.push_str(line);
-            code.push('\n');
-        }
-        in_comment &= !line.trim_end().ends_with("*/");
-    }
-    fs::write(glue, code).with_context(|| format!("can't write {}", glue.display()))
 }
 
 fn optimise(root: &Path, wasm: &Path, level: &str) -> Result<()> {
