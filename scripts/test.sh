@@ -91,5 +91,7 @@ npm --prefix tests/js test
 say "edge runtimes: workerd, edge-runtime, Deno, Bun, Node"
 npm --prefix tests/edge ci --no-audit --no-fund --ignore-scripts
 npm --prefix tests/edge test
+(cd examples/workers-rs && cargo fmt --check &&
+    CARGO_TARGET_DIR=../../target/workers-rs cargo clippy --locked --target wasm32-unknown-unknown -- -D warnings)
 
 say "all tests passed"
