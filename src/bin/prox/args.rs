@@ -26,6 +26,8 @@ pub enum Command {
     Chunk(ChunkArgs),
     /// Score a model on labelled data: JSONL with `lines` and `labels`, or `text` and `label`.
     Score(ScoreArgs),
+    /// Make a GGUF file of a Hugging Face folder with a llama model.
+    Convert(ConvertArgs),
     /// Write what normalisations are proposed and what they are judged by: JSONL with `id`, `lines`. For training.
     #[command(hide = true)]
     Spans(SpansArgs),
@@ -253,4 +255,48 @@ pub struct SpansArgs {
     /// Write here, not to standard output.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// How weights are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(non_camel_case_types, reason = "ggml's names")]
+pub enum Quantize {
+    /// 32-bit floats.
+    F32,
+    /// 16-bit floats.
+    F16,
+    /// Eight bits.
+    #[value(name = "q8_0")]
+    Q8_0,
+    /// Four bits with a scale.
+    #[value(name = "q4_0")]
+    Q4_0,
+    /// Four bits with scale and minimum.
+    #[value(name = "q4_1")]
+    Q4_1,
+}
+
+/// What a model is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// Verdicts on documents.
+    Document,
+    /// Edits of chunks.
+    Chunk,
+}
+
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// A folder with `config.json`, `*.safetensors` and `tokenizer.model` or `tokenizer.json`.
+    #[arg(value_name = "HF_DIR")]
+    pub folder: PathBuf,
+    /// How matrices are stored; tables of tokens take eight bits at least.
+    #[arg(long, value_enum, default_value = "q8_0")]
+    pub quantize: Quantize,
+    /// Write into the file what the model is for, so that `prox refine --model` knows.
+    #[arg(long, value_enum)]
+    pub stage: Option<Stage>,
+    /// The GGUF file to write.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod backend;
 mod chunk;
+mod convert;
 mod execute;
 mod execution;
 mod input;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Undo(args) => undo::run(&args),
         Command::Chunk(args) => chunk::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Spans(args) => spans::run(&args),
     };
     match result {
