@@ -43,16 +43,15 @@ pub fn load(args: &ModelArgs, mode: Mode) -> Result<AnyRefiner> {
         backend::programs_on_cpu(args.backend);
         return folder(path, mode).map(|refiner| AnyRefiner::Programs(Box::new(refiner)));
     }
-    let bytes = fs::read(path).with_context(|| format!("can't read the model {}", path.display()))?;
-    let is_llama =
-        Gguf::parse(bytes.clone()).is_ok_and(|gguf| gguf.metadata().string("general.architecture") == Ok(llama::ARCHITECTURE));
+    let gguf = read(path)?;
+    let is_llama = gguf.metadata().string("general.architecture") == Ok(llama::ARCHITECTURE);
     let refiner = if is_llama {
         backend::programs_on_cpu(args.backend);
-        let model = program_model(path, bytes, mode)?;
+        let model = program_model(path, &gguf, mode)?;
         let stage = model.stage().unwrap_or(Stage::Chunk);
         AnyRefiner::Programs(Box::new(LmRefiner::new().with(stage, model)))
     } else {
-        let model = LineModel::from_bytes(bytes).with_context(|| format!("can't use the model {}", path.display()))?;
+        let model = LineModel::from_gguf(&gguf).with_context(|| unusable(path))?;
         AnyRefiner::Lines(backend::refiner(model, args.backend)?)
     };
     Ok(refiner)
@@ -73,8 +72,7 @@ fn folder(path: &Path, mode: Mode) -> Result<LmRefiner> {
     let mut refiner = LmRefiner::new();
     for (stage, file) in [(Stage::Document, document), (Stage::Chunk, chunk)] {
         let Some(file) = file.map(|file| path.join(file)) else { continue };
-        let bytes = fs::read(&file).with_context(|| format!("can't read the model {}", file.display()))?;
-        let model = program_model(&file, bytes, mode)?;
+        let model = program_model(&file, &read(&file)?, mode)?;
         if model.stage().is_some_and(|of| of != stage) {
             return Err(anyhow!("{} is a model for the other stage than the one it is named for", file.display()));
         }
@@ -83,11 +81,20 @@ fn folder(path: &Path, mode: Mode) -> Result<LmRefiner> {
     Ok(refiner)
 }
 
+fn read(path: &Path) -> Result<Gguf> {
+    let bytes = fs::read(path).with_context(|| format!("can't read the model {}", path.display()))?;
+    Gguf::parse(bytes).with_context(|| unusable(path))
+}
+
+fn unusable(path: &Path) -> String {
+    format!("can't use the model {}", path.display())
+}
+
 /// Official mode reads weights as they are, since the released pipeline does not round activations.
-fn program_model(path: &Path, bytes: Vec<u8>, mode: Mode) -> Result<LmModel> {
+fn program_model(path: &Path, gguf: &Gguf, mode: Mode) -> Result<LmModel> {
     let kernel = match mode {
         Mode::Strict => Kernel::Int8,
         Mode::Official => Kernel::Float,
     };
-    LmModel::from_bytes(bytes, kernel).with_context(|| format!("can't use the model {}", path.display()))
+    LmModel::from_gguf(gguf, kernel).with_context(|| unusable(path))
 }

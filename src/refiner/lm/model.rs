@@ -67,9 +67,16 @@ impl LmModel {
     /// # Errors
     /// [`LmError`], naming what is missing or does not fit.
     pub fn from_bytes(bytes: Vec<u8>, kernel: Kernel) -> Result<Self, LmError> {
-        let gguf = Gguf::parse(bytes)?;
+        Self::from_gguf(&Gguf::parse(bytes)?, kernel)
+    }
+
+    /// Reads a model from a parsed file.
+    ///
+    /// # Errors
+    /// [`LmError`].
+    pub fn from_gguf(gguf: &Gguf, kernel: Kernel) -> Result<Self, LmError> {
         let metadata = gguf.metadata();
-        let model = LlamaModel::from_gguf(&gguf)?;
+        let model = LlamaModel::from_gguf(gguf)?;
         let tokenizer = Tokenizer::from_metadata(metadata)?;
         let vocabulary = Vocabulary::from_metadata(metadata)?;
         // An embedding table may have rows to spare, which no token names.
