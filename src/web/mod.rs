@@ -11,6 +11,8 @@ mod execution;
 #[cfg(feature = "html")]
 mod html;
 mod json;
+#[cfg(feature = "lm")]
+mod lm;
 mod program;
 #[cfg(feature = "refiner")]
 mod refiner;

@@ -47,16 +47,10 @@ impl LineModel {
     /// From the bytes of a GGUF file.
     #[wasm_bindgen(constructor)]
     pub fn new(bytes: Uint8Array) -> Result<LineModel, JsValue> {
-        let len = bytes.length() as usize;
-        let mut copy = Vec::new();
-        copy.try_reserve_exact(len).map_err(|_| {
-            let message = format!("the model needs {len} bytes of memory, which this runtime does not give");
-            errors::error(Code::OutOfMemory, &message)
-        })?;
-        copy.resize(len, 0);
-        bytes.copy_to(&mut copy);
+        let copy = model_bytes(&bytes)?;
+        let bytes = copy.len();
         let refiner = Refiner::from_bytes(copy).map_err(|e| failure(Code::InvalidModel, &e))?;
-        Ok(Self { refiner, bytes: len })
+        Ok(Self { refiner, bytes })
     }
 
     /// The model's name.
@@ -99,6 +93,19 @@ impl Session {
     }
 }
 
+/// A copy of a model's bytes in this memory.
+pub(super) fn model_bytes(bytes: &Uint8Array) -> Result<Vec<u8>, JsValue> {
+    let len = bytes.length() as usize;
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(len).map_err(|_| {
+        let message = format!("the model needs {len} bytes of memory, which this runtime does not give");
+        errors::error(Code::OutOfMemory, &message)
+    })?;
+    copy.resize(len, 0);
+    bytes.copy_to(&mut copy);
+    Ok(copy)
+}
+
 /// An event of a session.
 fn event_value(event: &Event) -> Result<JsValue, JsValue> {
     #[derive(Serialize)]
@@ -135,7 +142,7 @@ fn edits<'a>(text: &'a str, edits: &'a [Edit]) -> Vec<EditOut<'a>> {
 }
 
 /// The result of a session.
-fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
+pub(super) fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
     #[derive(Serialize)]
     struct Keep {
         keep: f32,
