@@ -10,11 +10,14 @@ export type ModelSource = URL | string | Response | ReadableStream<Uint8Array> |
 
 /** How far loading is. */
 export interface LoadProgress {
-  /** In this version only `download` (reading the model) and `verify` (checking it and taking it over) happen. */
+  /**
+   * `download` (reading the model), then `verify` (checking it and taking it over); on the GPU also, between its start and its end,
+   * `upload` of weights, `compile` of shaders and `warmup` (first answers, compared with the CPU's).
+   */
   phase: 'download' | 'verify' | 'upload' | 'compile' | 'warmup';
-  /** Bytes so far; they never go back within a phase. */
+  /** Bytes so far, or shaders for `compile`, answers for `warmup`; they never go back within a phase. */
   loaded: number;
-  /** Bytes in all, or null while nobody knows. */
+  /** The same in all, or null while nobody knows. */
   total: number | null;
 }
 
@@ -22,10 +25,15 @@ export interface LoadProgress {
 export interface LoadOptions {
   /** The bundled prox-nano if left out. */
   model?: ModelSource;
-  /** `auto` if left out. This version has the CPU backend only, and `webgpu` is refused as `unsupported`. */
+  /**
+   * `auto` if left out: the GPU where it was measured to be faster, the CPU elsewhere and for small models; a GPU never makes it
+   * fail. With `webgpu` it is the GPU, a software one too, or an error: `unsupported`, or `out-of-memory` of the GPU.
+   */
   backend?: 'auto' | 'webgpu' | 'cpu';
   /** As in {@link InitOptions}. */
   wasm?: WasmSource;
+  /** The same for the file with the GPU backend, which is loaded only where a GPU is to be used. */
+  gpuWasm?: WasmSource;
   /** Most bytes that loading may take; more is refused before it is allocated. */
   memoryBudget?: number;
   /** Called with bytes while loading. An exception in it ends the loading. */
@@ -39,8 +47,16 @@ export interface LoadOptions {
 /** What runs the model. */
 export interface BackendInfo {
   readonly kind: 'cpu' | 'webgpu';
-  /** Why it is this one. */
+  /** Why it is this one. It changes where a GPU fails and nothing but the CPU is left. */
   readonly reason: string;
+  /** The GPU's name, where one was tried. */
+  readonly adapter?: string;
+  /** Whether that is a program on the CPU that only behaves like a GPU. */
+  readonly software?: boolean;
+  /** How often it failed. */
+  readonly failures?: number;
+  /** What a window of lines takes, where both were measured. */
+  readonly milliseconds?: { readonly gpu: number; readonly cpu: number };
 }
 
 /** The loaded model. */
@@ -83,6 +99,20 @@ export interface RefineStats {
   bytesIn: number;
   /** Bytes of the refined text in UTF-8. */
   bytesOut: number;
+  /** What a GPU did for it; missing on the CPU. */
+  gpu?: GpuStats;
+}
+
+/** What a GPU did for a text. */
+export interface GpuStats {
+  /** Its name. */
+  adapter: string;
+  /** Command buffers submitted. */
+  submits: number;
+  /** Dispatches of compute shaders in them. */
+  dispatches: number;
+  /** Results read back. */
+  readbacks: number;
 }
 
 /** A refined text, the program that made it, and what the model thinks. */
@@ -139,7 +169,7 @@ export class Refiner {
   private constructor();
   /** Loads a model, the bundled one unless told otherwise. */
   static load(options?: LoadOptions): Promise<Refiner>;
-  /** What runs the model and why. */
+  /** What runs the model now and why. */
   readonly backend: BackendInfo;
   readonly model: ModelInfo;
   /** Refines one text. A lone surrogate in it is read as U+FFFD. */

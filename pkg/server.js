@@ -22,6 +22,7 @@ const wasmUrl = () => new URL('./wasm/prox_wasm_bg.wasm', import.meta.url);
 const platform = {
   defaultModel: () => new URL('./model/prox-nano.gguf', import.meta.url),
   defaultWasm: wasmUrl,
+  defaultGpuWasm: () => new URL('./wasm/prox_gpu_bg.wasm', import.meta.url),
   openWasm,
   openModel,
   instantiatesNow: true,

@@ -1,5 +1,5 @@
 /** @import { Engine } from './engine.js' */
-/** @import { StepEvent } from '../index.js' */
+/** @import { BackendInfo, StepEvent } from '../index.js' */
 /** @import { Stop } from './stop.js' */
 import { inWasm } from './full.js';
 import { release, runSteps } from './steps.js';
@@ -10,8 +10,12 @@ export class LocalEngine {
   #model;
   #turns = new Turns();
 
-  /** @param {Uint8Array} bytes of a GGUF file */
-  constructor(bytes) {
+  /**
+   * @param {Uint8Array} bytes of a GGUF file
+   * @param {BackendInfo} backend why it runs here
+   */
+  constructor(bytes, backend) {
+    this.backend = Object.freeze(backend);
     this.#model = inWasm(({ LineModel }) => new LineModel(bytes));
     this.model = Object.freeze({ name: this.#model.name, bytes: this.#model.bytes });
   }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::errors::{Code, error, failure};
-use super::refiner::{model_bytes, refined_value};
+use super::refiner::{copied, refined_value};
 use super::values::{from_js, to_js};
 use crate::backend::cpu::Kernel;
 use crate::executor::Mode;
@@ -60,7 +60,7 @@ impl TextModel {
     /// Adds the model of a stage, `document` or `chunk`, from the bytes of a GGUF file. Without a stage it is the one the
     /// file names, `chunk` where it names none.
     pub fn add(&mut self, bytes: Uint8Array, stage: Option<String>) -> Result<(), JsValue> {
-        let copy = model_bytes(&bytes)?;
+        let copy = copied(&bytes)?;
         let len = copy.len();
         let model = LmModel::from_bytes(copy, Kernel::Int8).map_err(|e| failure(Code::InvalidModel, &e))?;
         let wanted = stage.as_deref().map(stage_of).transpose()?;
@@ -150,7 +150,7 @@ impl TextSession {
     pub fn finish(mut self) -> Result<JsValue, JsValue> {
         self.cell.with_dependent_mut(|owner, session| {
             let Some(session) = session.take() else { return Ok(JsValue::UNDEFINED) };
-            refined_value(&owner.text, &session.finish().map_err(|e| refusal(&e))?)
+            refined_value(&owner.text, &session.finish().map_err(|e| refusal(&e))?, None)
         })
     }
 }

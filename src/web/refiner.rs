@@ -14,7 +14,7 @@ use crate::refiner::{Event, RefineOptions, RefineSession, RefineStats, Refined, 
 /// Options of `start`.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct RefineInput {
+pub(super) struct RefineInput {
     level: crate::refiner::Level,
     threshold: Option<f32>,
     doc_threshold: Option<f32>,
@@ -47,10 +47,9 @@ impl LineModel {
     /// From the bytes of a GGUF file.
     #[wasm_bindgen(constructor)]
     pub fn new(bytes: Uint8Array) -> Result<LineModel, JsValue> {
-        let copy = model_bytes(&bytes)?;
-        let bytes = copy.len();
-        let refiner = Refiner::from_bytes(copy).map_err(|e| failure(Code::InvalidModel, &e))?;
-        Ok(Self { refiner, bytes })
+        let len = bytes.length() as usize;
+        let refiner = Refiner::from_bytes(copied(&bytes)?).map_err(|e| failure(Code::InvalidModel, &e))?;
+        Ok(Self { refiner, bytes: len })
     }
 
     /// The model's name.
@@ -89,12 +88,12 @@ impl Session {
     /// The result.
     pub fn finish(self) -> Result<JsValue, JsValue> {
         let (text, refined) = self.session.finish_with_text().map_err(|e| failure(Code::Internal, &e))?;
-        refined_value(&text, &refined)
+        refined_value(&text, &refined, None)
     }
 }
 
-/// A copy of a model's bytes in this memory.
-pub(super) fn model_bytes(bytes: &Uint8Array) -> Result<Vec<u8>, JsValue> {
+/// A model's bytes.
+pub(super) fn copied(bytes: &Uint8Array) -> Result<Vec<u8>, JsValue> {
     let len = bytes.length() as usize;
     let mut copy = Vec::new();
     copy.try_reserve_exact(len).map_err(|_| {
@@ -107,7 +106,7 @@ pub(super) fn model_bytes(bytes: &Uint8Array) -> Result<Vec<u8>, JsValue> {
 }
 
 /// An event of a session.
-fn event_value(event: &Event) -> Result<JsValue, JsValue> {
+pub(super) fn event_value(event: &Event) -> Result<JsValue, JsValue> {
     #[derive(Serialize)]
     #[serde(tag = "type", rename_all = "lowercase")]
     enum Out<'a> {
@@ -141,8 +140,17 @@ fn edits<'a>(text: &'a str, edits: &'a [Edit]) -> Vec<EditOut<'a>> {
         .collect()
 }
 
+/// What a GPU did for a document.
+#[derive(Serialize)]
+pub(super) struct GpuStats {
+    pub adapter: String,
+    pub submits: u64,
+    pub dispatches: u64,
+    pub readbacks: u64,
+}
+
 /// The result of a session.
-pub(super) fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
+pub(super) fn refined_value(text: &str, refined: &Refined, gpu: Option<GpuStats>) -> Result<JsValue, JsValue> {
     #[derive(Serialize)]
     struct Keep {
         keep: f32,
@@ -157,6 +165,8 @@ pub(super) fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, Js
         chunks: usize,
         bytes_in: usize,
         bytes_out: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gpu: Option<GpuStats>,
     }
     #[derive(Serialize)]
     struct Out<'a> {
@@ -178,6 +188,6 @@ pub(super) fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, Js
         lines: refined.lines.iter().map(|&keep| Keep { keep }).collect(),
         document: Keep { keep: refined.document },
         diagnostics: &refined.diagnostics,
-        stats: Stats { lines, blank_lines, removed_lines, normalized, chunks, bytes_in, bytes_out },
+        stats: Stats { lines, blank_lines, removed_lines, normalized, chunks, bytes_in, bytes_out, gpu },
     })
 }
