@@ -144,6 +144,17 @@ export class Refiner {
   readonly model: ModelInfo;
   /** Refines one text. A lone surrogate in it is read as U+FFFD. */
   refine(text: string, options?: RefineOptions): Promise<RefineResult>;
+  /**
+   * What {@link refine} gives for the same text under other options, from the verdicts within an earlier result: the lines
+   * are not read again, so that a slider acts at once. Any result of this model for this text will do, whatever its
+   * options were; `stats.chunks` is 0.
+   */
+  rethreshold(text: string, result: Pick<RefineResult, 'document' | 'lines'>, options?: RefineOptions): Promise<RefineResult>;
+  /**
+   * The tokens that the model reads of a line, to show people: lower case, digits as 0, of a very long line its head and
+   * its tail.
+   */
+  tokens(line: string): Promise<string[]>;
   /** Refines one text; starts at the first `next()`, and leaving the loop stops the work. */
   stream(text: string, options?: RefineOptions): AsyncGenerator<RefineEvent, void, void>;
   /** Stops what is running, with `disposed`, and frees the model. */

@@ -7,6 +7,7 @@
  * @typedef {object} Engine
  * @property {ModelInfo} model
  * @property {(text: string, options: object, stop: Stop, onStep: (event: StepEvent) => void) => Promise<RefineResult>} refine
+ * @property {(line: string, stop: Stop) => Promise<string[]>} tokens
  * @property {() => void} dispose
  */
 
