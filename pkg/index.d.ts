@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 
-import type { Diagnostic, Edit, LineRange, WasmSource } from './executor.js';
+import type { Diagnostic, Edit, LineRange, RefineError, WasmSource } from './executor.js';
 
 // Language and executor are those of `prox-wasm/executor`.
 export * from './executor.js';
@@ -162,6 +162,30 @@ export class Refiner {
   /** The same as {@link dispose}; missing where the runtime has no `Symbol.dispose`. */
   [Symbol.dispose](): void;
 }
+
+/** Options of {@link refineMany}: those of loading and of refining, and the size of the pool. */
+export interface RefineManyOptions extends LoadOptions, Omit<RefineOptions, 'onEvent' | 'signal'> {
+  /**
+   * How many refiners work at once. In browser windows half the cores if left out, each in a worker; elsewhere one, because
+   * the work is done in this thread. A `memoryBudget` is for all of them, and makes them fewer if need be.
+   */
+  workers?: number;
+}
+
+/** What came of one text. */
+export type ManyOutcome =
+  | { index: number; result: RefineResult; error?: undefined }
+  | { index: number; error: RefineError; result?: undefined };
+
+/**
+ * Refines many texts with a pool of refiners, which it loads and disposes of. Outcomes come in the order of the texts; an
+ * error of one text stands in its place and stops nothing. No more texts are taken from the source than are in work or wait
+ * for the caller: two for each refiner. Leaving the loop stops the work; an abort rejects with `aborted`.
+ */
+export function refineMany(
+  texts: Iterable<string> | AsyncIterable<string>,
+  options?: RefineManyOptions,
+): AsyncGenerator<ManyOutcome, void, void>;
 
 /** The visible text of an HTML page, one block a line. */
 export function htmlToText(html: string): string;
