@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 
-import type { Diagnostic, Edit, LineRange, WasmSource } from './executor.js';
+import type { Diagnostic, Edit, LineRange, RefineError, WasmSource } from './executor.js';
 
 // Language and executor are those of `prox-wasm/executor`.
 export * from './executor.js';
@@ -174,6 +174,17 @@ export class Refiner {
   readonly model: ModelInfo;
   /** Refines one text. A lone surrogate in it is read as U+FFFD. */
   refine(text: string, options?: RefineOptions): Promise<RefineResult>;
+  /**
+   * What {@link refine} gives for the same text under other options, from the verdicts within an earlier result: the lines
+   * are not read again, so that a slider acts at once. Any result of this model for this text will do, whatever its
+   * options were; `stats.chunks` is 0.
+   */
+  rethreshold(text: string, result: Pick<RefineResult, 'document' | 'lines'>, options?: RefineOptions): Promise<RefineResult>;
+  /**
+   * The tokens that the model reads of a line, to show people: lower case, digits as 0, of a very long line its head and
+   * its tail.
+   */
+  tokens(line: string): Promise<string[]>;
   /** Refines one text; starts at the first `next()`, and leaving the loop stops the work. */
   stream(text: string, options?: RefineOptions): AsyncGenerator<RefineEvent, void, void>;
   /** Stops what is running, with `disposed`, and frees the model. */
@@ -181,6 +192,30 @@ export class Refiner {
   /** The same as {@link dispose}; missing where the runtime has no `Symbol.dispose`. */
   [Symbol.dispose](): void;
 }
+
+/** Options of {@link refineMany}: those of loading and of refining, and the size of the pool. */
+export interface RefineManyOptions extends LoadOptions, Omit<RefineOptions, 'onEvent' | 'signal'> {
+  /**
+   * How many refiners work at once. In browser windows half the cores if left out, each in a worker; elsewhere one, because
+   * the work is done in this thread. A `memoryBudget` is for all of them, and makes them fewer if need be.
+   */
+  workers?: number;
+}
+
+/** What came of one text. */
+export type ManyOutcome =
+  | { index: number; result: RefineResult; error?: undefined }
+  | { index: number; error: RefineError; result?: undefined };
+
+/**
+ * Refines many texts with a pool of refiners, which it loads and disposes of. Outcomes come in the order of the texts; an
+ * error of one text stands in its place and stops nothing. No more texts are taken from the source than are in work or wait
+ * for the caller: two for each refiner. Leaving the loop stops the work; an abort rejects with `aborted`.
+ */
+export function refineMany(
+  texts: Iterable<string> | AsyncIterable<string>,
+  options?: RefineManyOptions,
+): AsyncGenerator<ManyOutcome, void, void>;
 
 /** The visible text of an HTML page, one block a line. */
 export function htmlToText(html: string): string;

@@ -47,6 +47,7 @@ async function perform(request, stop) {
     return engine.model;
   }
   if (!engine) throw new RefineError('internal', 'the worker has no model');
+  if (request.type === 'tokens') return engine.tokens(request.line);
   const { id, text, options } = request;
   return engine.refine(text, options, stop, (event) => say({ id, type: 'event', event }));
 }

@@ -30,6 +30,11 @@ export class LocalEngine {
     return this.#turns.take(() => runSteps(this.#model, text, options, stop, onStep), stop);
   }
 
+  /** @param {string} line */
+  async tokens(line) {
+    return inWasm(() => this.#model.tokens(line));
+  }
+
   /** Lets go of the model; sessions that are still being stopped keep it until then. */
   dispose() {
     release(this.#model);

@@ -69,6 +69,11 @@ export class WorkerEngine {
     return this.#ask({ type: 'refine', text, options }, stop, onStep);
   }
 
+  /** @param {string} line @param {Stop} stop */
+  tokens(line, stop) {
+    return this.#ask({ type: 'tokens', line }, stop, () => {});
+  }
+
   dispose() {
     this.#die(new RefineError('disposed', 'the refiner was disposed of'));
   }

@@ -3,6 +3,7 @@
  *
  * @typedef {{ id: number, type: 'load', module: WebAssembly.Module, bytes: Uint8Array, plan: import('./gpu.js').Plan }
  *   | { id: number, type: 'refine', text: string, options: object }
+ *   | { id: number, type: 'tokens', line: string }
  *   | { id: number, type: 'stop' }} Request
  *
  * @typedef {{ code: import('../index.js').RefineErrorCode, message: string }} PlainError

@@ -15,7 +15,7 @@ import { pause } from './pause.js';
 export async function runSteps(model, text, options, stop, onStep) {
   await pause();
   stop.throwIfStopped();
-  const session = inWasm(() => model.start(text, options));
+  const session = inWasm(() => startSession(model, text, options));
   let finished = false;
   try {
     for (;;) {
@@ -31,6 +31,15 @@ export async function runSteps(model, text, options, stop, onStep) {
   } finally {
     if (!finished) release(session);
   }
+}
+
+/**
+ * @param {any} model
+ * @param {string} text
+ * @param {object & { judged?: import('./judgement.js').Judgement }} options
+ */
+function startSession(model, text, { judged, ...options }) {
+  return judged ? model.startJudged(text, judged.document, judged.lines, options) : model.start(text, options);
 }
 
 /**

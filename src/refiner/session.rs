@@ -1,6 +1,6 @@
 //! One document on its way, step by step: callers can show progress, yield and stop in between.
 
-use super::{Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
+use super::{Judgement, Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
 use crate::backend::{PageRun, sigmoid, span_probability};
 use crate::decode::{Lenience, ScoredProgram, SpanVerdict, Thresholds, Verdicts, balance};
 use crate::document::Document;
@@ -78,6 +78,20 @@ impl RefineSession {
             told: false,
             chunks: 0,
         }
+    }
+
+    pub(super) fn judged(
+        refiner: Refiner,
+        text: String,
+        judgement: &Judgement,
+        options: RefineOptions,
+    ) -> Result<Self, RefineError> {
+        let mut session = Self::new(refiner, text, options);
+        judgement.check(session.line_count)?;
+        session.keep.extend(session.lines.iter().map(|&line| judgement.lines[line]));
+        session.document = judgement.document;
+        session.next_page = session.lines.len();
+        Ok(session)
     }
 
     /// Runs one window of lines, or gives the verdict on the document. `None` when there is nothing more to do.

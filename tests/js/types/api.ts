@@ -46,6 +46,9 @@ export async function load(signal: AbortSignal): Promise<void> {
   same<typeof result.document.keep, number>(true);
   same<typeof result.stats.chunks, number>(true);
   same<typeof result.stats.normalized, number>(true);
+  same<Awaited<ReturnType<typeof refiner.rethreshold>>, RefineResult>(true);
+  await refiner.rethreshold('text', { document: result.document, lines: result.lines }, { threshold: 0.3 });
+  same<Awaited<ReturnType<typeof refiner.tokens>>, string[]>(true);
   result.edits.map(describe);
   for await (const event of refiner.stream('text')) handle(event);
   refiner.dispose();

@@ -1,0 +1,158 @@
+/** @import { ManyOutcome } from '../index.js' */
+/** @import { Platform } from './platform.js' */
+/** @import { LoadedRefiner } from './refiner.js' */
+import { loadingBytes } from './budget.js';
+import { badArgument, checkOptions, checkWhole } from './check.js';
+import { asRefineError } from './errors.js';
+import { readModel } from './model_bytes.js';
+import { progressReporter } from './progress.js';
+import { checkBudget, checkSignal, refineOptions } from './refine_options.js';
+import { Stop } from './stop.js';
+
+/** More refiners than this are no gain anywhere, but some browsers report any number of cores. */
+const MOST_WORKERS = 64;
+/** Texts given to one refiner at a time: one in work, one that waits, so that no refiner does. */
+const TEXTS_EACH = 2;
+
+/**
+ * `refineMany` for a platform.
+ * @param {{ load(options: object): Promise<LoadedRefiner> }} Refiner
+ * @param {Platform} platform
+ * @param {Iterable<string> | AsyncIterable<string>} texts
+ * @param {unknown} given
+ * @returns {AsyncGenerator<ManyOutcome, void, void>}
+ */
+export async function* refineMany(Refiner, platform, texts, given) {
+  const { workers, model, backend, wasm, memoryBudget, onProgress, worker, signal, ...rest } = checkOptions(given);
+  checkSignal(signal);
+  checkBudget(memoryBudget);
+  const wanted = refineOptions(rest);
+  const source = iterate(texts);
+  const most = poolSize(platform, workers);
+
+  const own = new AbortController();
+  const stop = new Stop(signal);
+  stop.onStop((reason) => own.abort(reason));
+  /** @type {Member[]} */
+  const pool = [];
+  /** Outcomes that were not given out, in the order of the texts. @type {Promise<ManyOutcome>[]} */
+  const waiting = [];
+  try {
+    stop.throwIfStopped();
+    const progress = progressReporter(onProgress, stop);
+    const { bytes } = await readModel(model ?? platform.defaultModel(), platform, {
+      stop,
+      signal: own.signal,
+      budget: memoryBudget,
+      report: (loaded, total) => progress('download', loaded, total),
+    });
+    const fitting = Math.max(1, Math.floor((memoryBudget ?? Infinity) / loadingBytes(bytes.length)));
+    const size = Math.min(most, fitting);
+    const load = () => Refiner.load({ model: bytes, backend, wasm, worker, signal: own.signal });
+    // The first one tells whether the model is any good.
+    pool.push(new Member(load));
+    await stop.guard(pool[0].ready());
+
+    /** @type {Promise<IteratorResult<string, unknown>> | null} */
+    let next = null;
+    let [index, ended] = [0, false];
+    while (!ended || waiting.length > 0) {
+      if (!ended && waiting.length < TEXTS_EACH * size) next ??= Promise.resolve(source.next());
+      const first = await stop.guard(Promise.race([...(next ? [next] : []), ...waiting.slice(0, 1)]));
+      if ('index' in first) {
+        waiting.shift();
+        yield first;
+        continue;
+      }
+      next = null;
+      ended = Boolean(first.done);
+      if (ended) continue;
+      const idle = pool.find((member) => member.load === 0);
+      if (!idle && pool.length < size) pool.push(new Member(load));
+      const member = idle ?? pool.reduce((best, other) => (other.load < best.load ? other : best), pool[pool.length - 1]);
+      waiting.push(member.refine(index++, /** @type {string} */ (first.value), { ...wanted, signal: own.signal }));
+    }
+  } finally {
+    own.abort();
+    stop.release();
+    for (const member of pool) member.dispose();
+    // A source that hangs is not waited for.
+    Promise.resolve(source.return?.()).catch(() => {});
+  }
+}
+
+/** One refiner of the pool, loaded anew after its worker died. */
+class Member {
+  /** Texts it was given and did not finish. */
+  load = 0;
+  #make;
+  #refiner;
+
+  /** @param {() => Promise<LoadedRefiner>} make */
+  constructor(make) {
+    this.#make = make;
+    this.#refiner = this.#start();
+  }
+
+  #start() {
+    const starting = this.#make();
+    starting.catch(() => {});
+    return starting;
+  }
+
+  ready() {
+    return this.#refiner;
+  }
+
+  /**
+   * @param {number} index
+   * @param {string} text
+   * @param {object} options
+   * @returns {Promise<ManyOutcome>}
+   */
+  async refine(index, text, options) {
+    this.load++;
+    const mine = this.#refiner;
+    try {
+      const refiner = await mine;
+      return { index, result: await refiner.refine(text, options) };
+    } catch (cause) {
+      const error = asRefineError(cause);
+      if (error.code === 'worker' && this.#refiner === mine) this.#refiner = this.#start();
+      return { index, error };
+    } finally {
+      this.load--;
+    }
+  }
+
+  dispose() {
+    this.#refiner.then(
+      (refiner) => refiner.dispose(),
+      () => {},
+    );
+  }
+}
+
+/**
+ * How many refiners there may be: half the cores in browsers, where each has a worker; elsewhere one.
+ * @param {Platform} platform
+ * @param {unknown} wanted
+ */
+function poolSize(platform, wanted) {
+  if (wanted !== undefined) return checkWhole('workers', wanted, MOST_WORKERS, 1);
+  if (platform.createWorker === null || !platform.prefersWorker()) return 1;
+  const cores = Object(globalThis.navigator).hardwareConcurrency ?? 2;
+  return Math.min(MOST_WORKERS, Math.max(1, Math.floor(cores / 2)));
+}
+
+/**
+ * @param {any} texts
+ * @returns {Iterator<string> | AsyncIterator<string>}
+ */
+function iterate(texts) {
+  if (typeof texts !== 'string') {
+    const made = texts?.[Symbol.asyncIterator]?.() ?? texts?.[Symbol.iterator]?.();
+    if (typeof made?.next === 'function') return made;
+  }
+  throw badArgument('texts', 'an iterable or async iterable of strings', texts);
+}
