@@ -79,7 +79,7 @@ export class LoadedRefiner {
     checkString('text', text);
     checkFunction('onEvent', onEvent);
     checkSignal(signal);
-    const wanted = { ...refineOptions(rest), ...(judged && { judged }) };
+    const wanted = { ...refineOptions(rest, this.#engine.writesPrograms), ...(judged && { judged }) };
     if (this.#disposed) throw disposedError();
 
     const stop = new Stop(signal);

@@ -40,7 +40,7 @@ impl From<RefineInput> for LmOptions {
     }
 }
 
-/// The models of one or both stages in memory.
+/// The models of one or both stages in memory. Activations are rounded to 8 bits, in official mode too.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct TextModel {
@@ -90,6 +90,12 @@ impl TextModel {
     #[wasm_bindgen(getter)]
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The tokens that it reads of a line.
+    pub fn tokens(&self, line: &str) -> Vec<String> {
+        let Some(model) = self.refiner.model(Stage::Chunk).or(self.refiner.model(Stage::Document)) else { return Vec::new() };
+        model.line_tokens(line)
     }
 
     /// Starts refining a text.
