@@ -25,6 +25,9 @@ const platform = {
   defaultWasm: wasmUrl,
   openWasm,
   openModel,
+  // read from beside this file, which was installed with it
+  defaultSha256: undefined,
+  store: null,
   instantiatesNow: true,
   createWorker: null,
   prefersWorker: () => false,

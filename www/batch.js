@@ -44,11 +44,13 @@ export async function refineFile(file) {
   element('batch-run').hidden = false;
   element('batch-name').textContent = `${file.name}, ${sized(file.size)}`;
   const count = new Count(file.size);
+  count.draw();
   const timer = setInterval(() => count.draw(), DRAW_MS);
   const sink = await openSink();
   say(`Refining ${file.name}…`);
   try {
     for await (const line of refinedLines(file, count, controller.signal)) await sink.write(line);
+    count.finish();
     say(`Done: ${count.sentence()}`);
   } catch (error) {
     if (controller.signal.aborted) say(`Stopped: ${count.sentence()} What is done can be saved.`);
@@ -138,6 +140,11 @@ class Count {
     this.#dropped += result.kept ? 0 : 1;
     this.#lines += result.stats.lines;
     this.#removed += result.kept ? result.stats.removedLines : result.stats.lines;
+  }
+
+  /** All of the file was read. */
+  finish() {
+    this.bytes = this.#total;
   }
 
   sentence() {

@@ -80,7 +80,7 @@ function start(keep, lines) {
  * @param {HTMLElement} shown
  */
 function step(title, words, shown) {
-  return make('li', { class: 'card' }, make('h3', {}, title), make('p', {}, words), shown);
+  return make('li', { class: 'card' }, make('h2', {}, title), make('p', {}, words), shown);
 }
 
 /**

@@ -10,7 +10,7 @@ const MOST_CHARACTERS = 32 * 2 ** 20;
 /**
  * Reads a JSONL file piece by piece: memory holds one line and one piece.
  * @param {Blob} file
- * @param {(bytes: number) => void} report bytes read so far
+ * @param {(bytes: number) => void} report bytes of it that were given out, roughly
  * @returns {AsyncGenerator<Record, void, void>}
  */
 export async function* readRecords(file, report) {
@@ -57,14 +57,15 @@ async function* readLines(file, report) {
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      bytes += value?.length ?? 0;
+      const read = value?.length ?? 0;
       const parts = (rest + decoder.decode(value, { stream: !done })).split('\n');
       rest = parts.pop() ?? '';
-      for (const part of parts) {
+      for (const [index, part] of parts.entries()) {
         yield tooLong ? null : part;
         tooLong = false;
+        report(bytes + (read * (index + 1)) / parts.length);
       }
-      report(bytes);
+      bytes += read;
       if (rest.length > MOST_CHARACTERS) [rest, tooLong] = ['', true];
       if (done) break;
     }

@@ -33,6 +33,7 @@ function settings() {
 async function refine() {
   const input = text.value;
   if (input.trim() === '') {
+    showInput(true);
     tell('There is no text to refine yet.');
     text.focus();
     return;
@@ -81,6 +82,20 @@ function progressEvents(input) {
 function showResult(isShown) {
   element('result').hidden = !isShown;
   document.body.classList.toggle('has-result', isShown);
+  showInput(!isShown);
+}
+
+/**
+ * The text as one can change it, or only its beginning: laying out megabytes takes a browser seconds.
+ * @param {boolean} isOpen
+ */
+function showInput(isOpen) {
+  const hadFocus = document.activeElement === text;
+  text.hidden = element('text-label').hidden = !isOpen;
+  element('reopen').hidden = isOpen;
+  if (isOpen) return;
+  element('reopen-words').textContent = `${whole(text.value.length)} characters: ${text.value.slice(0, 200).trim()}`;
+  if (hadFocus) element('reopen').focus();
 }
 
 /** Draws everything there is to see of the text on the desk. */
@@ -107,7 +122,9 @@ function settingsChanged() {
 
 /** @param {string} value @param {string} from */
 function setText(value, from) {
+  text.hidden = true;
   text.value = value;
+  showInput(false);
   text.setSelectionRange(0, 0);
   text.scrollTop = 0;
   name = from.replace(/\.\w+$/, '') || 'text';
@@ -166,6 +183,10 @@ function wireInput() {
       event.preventDefault();
       refine();
     }
+  });
+  element('reopen').addEventListener('click', () => {
+    showInput(true);
+    text.focus();
   });
   text.addEventListener('paste', () => {
     if (text.value.trim() === '') setTimeout(refine);

@@ -118,7 +118,7 @@ function mark({ edits }, text, { start, end, after, edit, undone }) {
   /** @type {(Node | string)[]} */
   const parts = undone
     ? [before]
-    : [before.slice(0, same), make('del', {}, gone), make('ins', {}, come), before.slice(before.length - rest)];
+    : [before.slice(0, same), gone && make('del', {}, gone), come && make('ins', {}, come), before.slice(before.length - rest)];
   if (edit === -1) return make('span', { class: 'mark' }, ...parts);
   const sure = edits[edit].confidence;
   const made = make('span', { role: 'button', class: 'mark', 'data-edit': edit, 'data-key': edit, 'aria-pressed': undone, tabindex: -1 }, ...parts);

@@ -83,12 +83,17 @@ function placesByLine(lines, edits, undone, [now, before]) {
     let at = 0;
     for (const { span, before, after } of changes) {
       while (line < lines.length - 1 && span[0] > at + lines[line].length) at += lines[line++].length + 1;
-      const edit = bySource.get(before) ?? -1;
       // What goes on beyond its line is no normalisation but lines removed.
-      if (span[1] > at + lines[line].length || (edit === -1 && after === '') || !wanted(edit)) continue;
-      const here = places.get(line) ?? [];
-      here.push({ start: span[0] - at, end: span[1] - at, after, edit, undone: undone.has(edit) });
-      places.set(line, here);
+      if (span[1] > at + lines[line].length) continue;
+      let start = span[0] - at;
+      for (const part of parted(before, after, bySource, edits)) {
+        const end = start + part.before.length;
+        if (wanted(part.edit)) {
+          const place = { start, end, after: part.after, edit: part.edit, undone: undone.has(part.edit) };
+          places.set(line, [...(places.get(line) ?? []), place]);
+        }
+        start = end;
+      }
     }
   };
   collect(now, () => true);
@@ -97,6 +102,30 @@ function placesByLine(lines, edits, undone, [now, before]) {
     for (const here of places.values()) here.sort((a, b) => a.start - b.start);
   }
   return places;
+}
+
+/**
+ * A change and the normalisations it is made of: those that touch each other come as one. None where it is no normalisation.
+ * @param {string} before
+ * @param {string} after
+ * @param {Map<string, number>} bySource
+ * @param {Edit[]} edits
+ * @returns {{ before: string, after: string, edit: number }[]}
+ */
+function parted(before, after, bySource, edits) {
+  const whole = bySource.get(before);
+  if (whole !== undefined) return [{ before, after, edit: whole }];
+  const parts = [];
+  let at = 0;
+  while (at < before.length) {
+    const source = [...bySource.keys()].find((source) => before.startsWith(source, at));
+    if (source === undefined) break;
+    const edit = /** @type {number} */ (bySource.get(source));
+    parts.push({ before: source, after: /** @type {any} */ (edits[edit]).target, edit });
+    at += source.length;
+  }
+  if (at === before.length && parts.map((part) => part.after).join('') === after) return parts;
+  return after === '' ? [] : [{ before, after, edit: -1 }];
 }
 
 /**

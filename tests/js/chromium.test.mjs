@@ -181,6 +181,58 @@ describe('the package', () => {
     assert.equal(new Set(sizes).size, 1);
   });
 
+  test('the bundled model is kept, and not downloaded a second time', async () => {
+    const { page, context, problems } = await open(browser, `${server.origin}/blank`);
+    const load = () =>
+      page.evaluate(async () => {
+        const { Refiner } = await import(/** @type {any} */ ('/pkg/index.js'));
+        const { model } = await Refiner.load();
+        return model.bytes;
+      });
+    let requests = 0;
+    await page.route('**/prox-nano.gguf', (route) => (requests++ > 0 ? route.abort() : route.continue()));
+    const bytes = await load();
+    await page.waitForFunction(async () => (await (await caches.open('prox-wasm-models')).keys()).length === 1);
+    await page.reload();
+    assert.equal(await load(), bytes);
+    assert.equal(requests, 1);
+    // what was damaged where it lay is refused, and not kept
+    await page.evaluate(async () => {
+      const cache = await caches.open('prox-wasm-models');
+      const [request] = await cache.keys();
+      await cache.put(request, new Response(new Uint8Array(10)));
+    });
+    await assert.rejects(load(), /SHA-256/);
+    assert.equal(await page.evaluate(async () => (await (await caches.open('prox-wasm-models')).keys()).length), 0);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test('where nothing can be kept, models are loaded all the same', async () => {
+    const kept = await inPage(async ({ Refiner }) => {
+      Cache.prototype.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
+      const refiner = await Refiner.load();
+      caches.open = () => Promise.reject(new DOMException('no', 'SecurityError'));
+      const again = await Refiner.load();
+      return [refiner.model.name, again.model.name];
+    });
+    assert.deepEqual(kept, ['prox-nano', 'prox-nano']);
+  });
+
+  test('refineMany in a pool of workers', async () => {
+    const seen = await inPage(
+      async ({ refineMany }, text) => {
+        const programs = [];
+        for await (const { index, result } of refineMany(Array(7).fill(text), { workers: 3 })) programs[index] = result?.program;
+        const started = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/worker.js')).length;
+        return { programs, started };
+      },
+      page0.text,
+    );
+    assert.deepEqual(seen.programs, Array(7).fill(page0.golden.program));
+    assert.equal(seen.started, 3);
+  });
+
   test('errors come through the worker with their codes', async () => {
     const codes = await inPage(
       async ({ Refiner }, _, codeOf) => [

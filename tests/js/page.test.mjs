@@ -380,6 +380,25 @@ describe('when things fail', () => {
     await context.close();
   });
 
+  test('a damaged download is told, and loading again mends it', async () => {
+    let damaged = true;
+    const { page, context } = await openIn(browser, 'about:blank');
+    await page.route('**/prox-nano.gguf', async (route) => {
+      if (!damaged) return route.continue();
+      const response = await route.fetch();
+      const body = await response.body();
+      body[1_000_000] ^= 1;
+      return route.fulfill({ response, body });
+    });
+    await page.goto(server.url);
+    await page.getByText(/SHA-256.*\(integrity\)/).waitFor();
+    damaged = false;
+    await page.getByRole('button', { name: 'Load the model again' }).click();
+    await page.getByText('The model is ready').waitFor();
+    await refineExample(page);
+    await context.close();
+  });
+
   test('after the first visit it works without a network', async () => {
     const own = await troubleServer();
     const { page, context } = await openIn(browser, own.url, { serviceWorkers: 'allow' });
