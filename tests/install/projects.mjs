@@ -112,7 +112,7 @@ export default {
     files: {
       'index.html': HTML('main.js'),
       'app.js': BROWSER,
-      'webpack.config.mjs': `export default { mode: 'production', entry: './app.js', output: { module: true }, experiments: { outputModule: true } };\n`,
+      'webpack.config.mjs': `export default { mode: 'production', entry: './app.js', output: { module: true, filename: 'main.js' }, experiments: { outputModule: true } };\n`,
     },
     build: [['node_modules/.bin/webpack'], ['node', '-e', "for (const file of ['index.html', 'seed.txt']) require('fs').copyFileSync(file, 'dist/' + file)"]],
     folder: 'dist',

@@ -27,7 +27,7 @@ for (const entry of ['index', 'executor', 'edge']) {
 test('everything public is explained', async () => {
   for (const entry of ['index', 'executor', 'edge']) {
     const lines = (await readFile(new URL(`${entry}.d.ts`, PKG), 'utf8')).split('\n');
-    const bare = lines.filter((line, at) => /^export (declare )?(function|class|interface|type (?!\{)|const) ?/.test(line) && !/\*\/\s*$/.test(lines[at - 1]));
+    const bare = lines.filter((line, at) => /^export (declare )?(function|class|interface|type(?! \{)|const) /.test(line) && !/\*\/\s*$/.test(lines[at - 1]));
     assert.deepEqual(bare, []);
   }
 });

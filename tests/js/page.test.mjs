@@ -320,7 +320,7 @@ describe('long texts and batches', () => {
     });
   });
 
-  test('a batch: every document in its place, errors too, memory flat; it can be cancelled', async () => {
+  test('a batch: every document in its place, errors too, memory flat; it can be cancelled', async (t) => {
     const documents = Number(process.env.BATCH_DOCUMENTS ?? 100);
     const { text, golden } = await seed();
     await onPage(async (page) => {
@@ -334,6 +334,7 @@ describe('long texts and batches', () => {
       await page.locator('#batch-file').setInputFiles({ name: 'all.jsonl', mimeType: '', buffer: Buffer.from(lines.join('\n')) });
       await page.locator('#batch-status', { hasText: 'Done:' }).waitFor({ timeout: 600_000 });
       const grown = (await heap()) - before;
+      t.diagnostic(`${documents} documents: ${Math.round(grown / 1000)} KB more`);
       assert.ok(grown < 12e6, `${grown} bytes more for ${documents} documents of ${text.length} characters`);
       const { name, content } = await saved(page, '#batch-save');
       assert.equal(name, 'all.refined.jsonl');

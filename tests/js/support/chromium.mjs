@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -10,17 +10,23 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--enable-precise-memory-info',
 ];
 
-/** Starts the Chromium of this machine; there is no skipping where there is none. */
-export async function launch() {
+/** The Chromium of this machine; there is no skipping where there is none. */
+export function chromiumPath() {
   const executablePath = process.env.CHROMIUM_PATH || PLACES.find((place) => existsSync(place));
   if (!executablePath || !existsSync(executablePath)) {
     throw new Error(
       `no Chromium at ${executablePath ?? PLACES.join(', ')}: \`apt-get install chromium\` or set CHROMIUM_PATH`,
     );
   }
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return executablePath;
+}
+
+/** Starts it. */
+export function launch() {
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS });
 }
 
 /**
