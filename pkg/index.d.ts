@@ -5,7 +5,11 @@ import type { Diagnostic, Edit, LineRange, RefineError, WasmSource } from './exe
 // Language and executor are those of `prox-wasm/executor`.
 export * from './executor.js';
 
-/** Where a model comes from. A string is a URL; in Node, Deno and Bun it may be a path. */
+/**
+ * Where a model comes from. A string is a URL; in Node, Deno and Bun it may be a path. One that ends in `.json` is a manifest
+ * of the files a model was cut into, `{ "files": [{ "path", "bytes", "sha256" }] }`, with paths relative to its own; each is
+ * checked and kept by itself. Downloads from URLs are tried again and go on where they broke off.
+ */
 export type ModelSource = URL | string | Response | ReadableStream<Uint8Array> | Blob | ArrayBuffer | Uint8Array;
 
 /** Language models that write programs, one for each stage; a stage without one is left out. */
@@ -36,6 +40,11 @@ export interface LoadOptions {
    * them, writes programs: alone for the stage its file names (`prox.stage`, else `chunk`), or a pair of them.
    */
   model?: ModelSource | StagedModels;
+  /**
+   * The SHA-256 of the model in hexadecimal; other bytes are refused as `integrity`. In browsers a model with a known one,
+   * as the bundled one, is kept in Cache Storage and not downloaded again; where that has no room it stays in memory alone.
+   */
+  sha256?: string;
   /**
    * `auto` if left out: the GPU where it was measured to be faster, the CPU elsewhere and for small models; a GPU never makes it
    * fail. With `webgpu` it is the GPU, a software one too, or an error: `unsupported`, or `out-of-memory` of the GPU.

@@ -4,15 +4,17 @@
  * @import { InitOptions, LoadOptions, ManyOutcome, RefineManyOptions } from './index.js'
  * @import { Platform } from './lib/platform.js'
  */
+import { BUNDLED_SHA256 } from './lib/bundled.js';
 import { checkOptions } from './lib/check.js';
-import { fetchDownload } from './lib/download.js';
 import { fetchOk } from './lib/fetch.js';
 import { full, inWasm } from './lib/full.js';
 import { htmlOver } from './lib/html.js';
 import { languageOver } from './lib/language.js';
 import { load } from './lib/load.js';
 import { refineMany as many } from './lib/many.js';
+import { modelStore } from './lib/model_store.js';
 import { LoadedRefiner } from './lib/refiner.js';
+import { fetchDownload } from './lib/resume.js';
 
 export { applyChanges, invertChanges, toOriginal, toRefined } from './lib/changes.js';
 export { RefineError } from './lib/errors.js';
@@ -27,6 +29,8 @@ const platform = {
   defaultGpuWasm: () => new URL('./wasm/prox_gpu_bg.wasm', import.meta.url),
   openWasm: fetchOk,
   openModel: fetchDownload,
+  defaultSha256: BUNDLED_SHA256,
+  store: modelStore,
   instantiatesNow: false,
   // Bundlers know this expression by its looks.
   createWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),

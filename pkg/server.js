@@ -26,6 +26,9 @@ const platform = {
   defaultGpuWasm: () => new URL('./wasm/prox_gpu_bg.wasm', import.meta.url),
   openWasm,
   openModel,
+  // read from beside this file, which was installed with it
+  defaultSha256: undefined,
+  store: null,
   instantiatesNow: true,
   createWorker: null,
   prefersWorker: () => false,

@@ -12,6 +12,7 @@ import { pause } from './pause.js';
 import { progressReporter } from './progress.js';
 import { checkBudget, checkSignal } from './refine_options.js';
 import { makeRefiner } from './refiner.js';
+import { checkSha256 } from './sha256.js';
 import { Stop } from './stop.js';
 
 /**
@@ -27,6 +28,7 @@ export async function load(Refiner, platform, given) {
   checkSignal(signal);
   checkBudget(memoryBudget);
   checkFunction('onProgress', onProgress);
+  const sha256 = checkSha256(options.sha256);
   const backend = checkBackend(options.backend);
   const inWorker = chooseWorker(platform, options.worker);
 
@@ -46,6 +48,8 @@ export async function load(Refiner, platform, given) {
       stop,
       signal,
       budget: memoryBudget,
+      sha256: sha256 ?? (options.model === undefined ? platform.defaultSha256 : undefined),
+      asked: sha256 !== undefined,
       report: (loaded, total) => progress('download', loaded, total),
     });
     const module = await stop.guard(starting);

@@ -7,6 +7,7 @@ import { asRefineError } from './errors.js';
 import { readModels, writesPrograms } from './lm_models.js';
 import { progressReporter } from './progress.js';
 import { checkBudget, checkSignal, refineOptions } from './refine_options.js';
+import { checkSha256 } from './sha256.js';
 import { Stop } from './stop.js';
 
 /** More refiners than this are no gain anywhere, but some browsers report any number of cores. */
@@ -23,7 +24,7 @@ const TEXTS_EACH = 2;
  * @returns {AsyncGenerator<ManyOutcome, void, void>}
  */
 export async function* refineMany(Refiner, platform, texts, given) {
-  const { workers, model, backend, wasm, memoryBudget, onProgress, worker, signal, ...rest } = checkOptions(given);
+  const { workers, model, sha256, backend, wasm, gpuWasm, memoryBudget, onProgress, worker, signal, ...rest } = checkOptions(given);
   checkSignal(signal);
   checkBudget(memoryBudget);
   const source = iterate(texts);
@@ -43,13 +44,15 @@ export async function* refineMany(Refiner, platform, texts, given) {
       stop,
       signal: own.signal,
       budget: memoryBudget,
+      sha256: checkSha256(sha256) ?? (model === undefined ? platform.defaultSha256 : undefined),
+      asked: sha256 !== undefined,
       report: (loaded, total) => progress('download', loaded, total),
     });
     const wanted = refineOptions(rest, models.some(({ stage, bytes }) => stage || writesPrograms(bytes)));
     const length = models.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const fitting = Math.max(1, Math.floor((memoryBudget ?? Infinity) / loadingBytes(length)));
     const size = Math.min(most, fitting);
-    const load = () => Refiner.load({ model: again(models), backend, wasm, worker, signal: own.signal });
+    const load = () => Refiner.load({ model: again(models), backend, wasm, gpuWasm, worker, signal: own.signal });
     // The first one tells whether the model is any good.
     pool.push(new Member(load));
     await stop.guard(pool[0].ready());
@@ -129,7 +132,7 @@ class Member {
     } catch (cause) {
       const error = asRefineError(cause);
       if (error.code === 'worker' && this.#refiner === mine) this.#refiner = this.#start();
-      return { index, error };
+      return /** @type {any} */ ({ index, error });
     } finally {
       this.load--;
     }

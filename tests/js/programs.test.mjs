@@ -98,6 +98,7 @@ describe('models that write programs', () => {
     await refused({ chunkTokens: 9000 }, 'invalid-argument', /the model reads 2048/);
     await assert.rejects(refiner.rethreshold(text, await refiner.refine(text, { ...SIZES })), coded('unsupported'));
     await assert.rejects(Refiner.load({ model: file, backend: 'webgpu' }), coded('unsupported'));
+    await assert.rejects(Refiner.load({ model: { chunk: file }, sha256: '0'.repeat(64) }), coded('invalid-argument', /sha256/));
     await assert.rejects(Refiner.load({ model: { lines: file } }), coded('invalid-argument', /document/));
     await assert.rejects(Refiner.load({ model: { chunk: file }, memoryBudget: 1e6 }), coded('memory-budget'));
     const nano = fileURLToPath(new URL('../../pkg/model/prox-nano.gguf', import.meta.url));

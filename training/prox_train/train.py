@@ -47,8 +47,7 @@ def epoch_batches(sets, c, rng):
         segments.sort(key=lambda s: s[2] - s[1] + rng.random() * 32)
         return [(kind, segments[i : i + size]) for i in range(0, len(segments), size)]
     docs = sample(docs, c["docs"], rng) + sample(sets["docs_invented"], c["invented_docs"], rng)
-    pages = pages + sample(sets["mixed_train"], c["mixed"], rng) + sample(sets["foreign_train"], c["foreign"], rng)
-    out = batches(pages, c["batch"], "line") + batches(docs, c["batch"], "doc")
+    out = batches(pages + sample(sets["mixed_train"], c["mixed"], rng), c["batch"], "line") + batches(docs, c["batch"], "doc")
     if c["crops"]:
         out += batches(sets["crops_train"], 8 * c["batch"], "line")
     rng.shuffle(out)

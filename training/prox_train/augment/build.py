@@ -6,9 +6,9 @@ import time
 import numpy as np
 
 from .. import data, ngrams, tokenizer as tok
-from . import documents, foreign, mixing
+from . import documents, mixing
 
-MIXED_PAGES, FOREIGN_PAGES, BAD_DOCUMENTS, GOOD_DOCUMENTS = 3000, 900, 3000, 2400
+MIXED_PAGES, BAD_DOCUMENTS, GOOD_DOCUMENTS = 3000, 3000, 2400
 LEAST_GOOD_WORDS = 40
 
 
@@ -32,8 +32,6 @@ def build(sets, work, seed, log=print):
     pages = sets["lines_train"]
     out = {"mixed_train": mixing.mixed_pages(pages, tokenizer, folds, MIXED_PAGES, seed)}
     log(f"[{time.time() - started:6.0f} s] {MIXED_PAGES} mixed pages")
-    out["foreign_train"] = foreign.foreign_pages(pages, tokenizer, folds, FOREIGN_PAGES, seed + 2)
-    log(f"[{time.time() - started:6.0f} s] {FOREIGN_PAGES} foreign pages")
     rng = np.random.default_rng(seed + 1)
     sources = [p for p in pages if p.meta["lang"] == "en" and not p.meta["variant"] and p.page.words[p.keep].sum() > 100
                and p.meta.get("page_type") in (None, "article", "forum", "documentation")]

@@ -39,12 +39,6 @@ CODE = {
     "trace": ["Traceback (most recent call last):", "  File \"{a}.py\", line {d}, in {f}", "{A}Error: {a} is not {b}", "Exception in thread \"main\" java.lang.NullPointerException", "    at com.{a}.{A}.{f}({A}.java:{d})",
               "thread 'main' panicked at src/{a}.rs:{d}:{d}:", "[{d}.{d}] {a}: {b} failed (code {d})", "Segmentation fault (core dumped)", "2024-0{e}-1{e} 1{e}:2{e}:3{e} ERROR {A} - {f} {a} failed", "panic: runtime error: index out of range [{d}]",
               "goroutine {d} [running]:", "Caused by: {A}Exception: {a}"],
-    "make": ["{f}: {a}.o {b}.o", "\t$(CC) $(CFLAGS) -o $@ $^", "%.o: %.c {a}.h", "\trm -rf {a} *.{b}", ".PHONY: {f} {a}", "{U} ?= {a}", "all: {a} {b}", "{f}:", "include {a}.mk", "ifdef {U}", "endif", "CFLAGS += -O{e} -g", "\tinstall -m 755 {a} $(DESTDIR)/{b}",
-             "FROM {a}:{d}.{e}", "RUN {f}-{a} --no-cache {b}", "COPY {a} /{b}", "EXPOSE {d}", "ENTRYPOINT [\"{a}\"]", "WORKDIR /{a}", "add_executable({a} {b}.cpp)", "target_link_libraries({a} PRIVATE {b})"],
-    "pipeline": ["jobs:", "  {f}:", "    runs-on: {a}-{d}", "    steps:", "      - run: {f} {a}", "on: [push]", "stages:", "  - {f}", "  - {a}", "env:", "  {U}: {a}", "  stage: {f}", "image: {a}:{d}", "before:", "  command: {f} {a} --{b}", "when: manual",
-                 "  retries: {e}", "if: {a} == '{b}'", "cache:", "  paths: [{a}/]", "[tool.{a}]", "{a} = {{ version = \"{e}.{e}\", features = [\"{b}\"] }}", "[[{a}]]", "; {b} of the {a}", "[{a} \"{b}\"]", "Host {a}", "  Port {d}", "  User {b}"],
-    "output": ["{d}", "[{d}, {e}]", "True", "None", "'{a}'", "{e}.{d}", "=> {d}", "({e}, {d})", "{{'{a}': {d}, '{b}': {e}}}", "total {d}", "-rw-r--r-- 1 {a} {b} {d} Mar {e} 1{e}:0{e} {c}.txt", "tcp 0 0 127.0.0.1:{d} LISTEN {d}/{a}", "{a} {d} {d} {e}%", "{f} {a} ... ok",
-               "test result: ok. {d} passed; 0 failed", "{a}: {d} bytes in {e} ms", "NAME={a} SIZE={d} TYPE={b}", "eth{e}: flags={d}<UP,RUNNING> mtu {d}", "| {a} | {d} |", "+------+-----+", "{d} rows in set (0.0{e} sec)", "{a}\t{b}\t{d}", "Out[{e}]: {d}", "0x{d}: {d} {d} {d}", "{a}={d} {b}={d} {c}={d}"],
     "diff": ["--- a/{a}/{b}.c", "+++ b/{a}/{b}.c", "@@ -{d},{e} +{d},{e} @@", "-    {a} = {b};", "+    {a} = {f}({b});", "     return {c};", "diff --git a/{a} b/{a}"],
     "lisp": ["(defun {f} ({a} {b})", "  (let (({a} {d}))", "    (cons {a} (cdr {b}))))", "{f} :: {A} -> {B} -> Maybe {A}", "{f} ({a}:{b}) = {a} : {f} {b}", "{a} |> {f} |> Enum.map(&(&1 * {d}))", "mov eax, [ebx+{d}]", "call {f}", "{f}({A}, {B}) :- {a}({A}), \\+ {b}({B})."],
 }
