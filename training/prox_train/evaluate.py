@@ -92,7 +92,7 @@ def balanced(logits, words):
     return logits - np.log(threshold / (1 - threshold))
 
 
-FOREIGN_FROM, FOREIGN_LENIENCE = 2.05, 15.0
+FOREIGN_FROM, FOREIGN_LENIENCE = 2.05, 17.0
 MOST_FOREIGN, PROSE_WORDS = 0.2, 7.0
 
 
