@@ -56,6 +56,7 @@ function viewRow(view, line) {
   const words = gone ? [make('del', {}, view.lines[line])] : marked(view, line);
   const sure = keep[line];
   const item = row(line, state, words, sure === null ? '' : percent(gone && now.kept ? 1 - sure : sure));
+  if (sure !== null) item.lastElementChild?.append(spoken(gone && now.kept ? ' sure that it is no content' : ' likely to be content'));
   item.title = reason(sure, gone, now.kept);
   if (edit !== -1) item.dataset.edit = String(edit);
   if (starts) item.append(undoButton(view, edit));
