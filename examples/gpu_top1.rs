@@ -10,7 +10,7 @@ use std::time::Instant;
 use pollster::block_on;
 use prox_wasm::backend::Logits;
 use prox_wasm::backend::cpu::{CpuLlama, Kernel};
-use prox_wasm::backend::gpu::{Gpu, GpuLlama};
+use prox_wasm::backend::gpu::{Gpu, GpuLlama, Setup};
 use prox_wasm::gguf::Gguf;
 use prox_wasm::model::llama::LlamaModel;
 use prox_wasm::tokenizer::Tokenizer;
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let wanted = cpu.read(&tokens, &mut cpu.cache(tokens.len()), Logits::All)?;
     println!("{} tokens on the CPU, with the logits of each: {:.1?}", tokens.len(), start.elapsed());
-    let mut gpu = block_on(GpuLlama::new(block_on(Gpu::connect())?, Arc::clone(&model), tokens.len()))?;
+    let mut gpu = block_on(GpuLlama::new(block_on(Gpu::connect())?, Arc::clone(&model), tokens.len(), &Setup::default()))?;
     println!("{}", gpu.gpu().report());
 
     let start = Instant::now();

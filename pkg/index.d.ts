@@ -12,29 +12,48 @@ export * from './executor.js';
  */
 export type ModelSource = URL | string | Response | ReadableStream<Uint8Array> | Blob | ArrayBuffer | Uint8Array;
 
+/** Language models that write programs, one for each stage; a stage without one is left out. */
+export interface StagedModels {
+  /** Judges documents. */
+  document?: ModelSource;
+  /** Edits the lines of a chunk. */
+  chunk?: ModelSource;
+}
+
 /** How far loading is. */
 export interface LoadProgress {
-  /** In this version only `download` (reading the model) and `verify` (checking it and taking it over) happen. */
+  /**
+   * `download` (reading the model), then `verify` (checking it and taking it over); on the GPU also, between its start and its end,
+   * `upload` of weights, `compile` of shaders and `warmup` (first answers, compared with the CPU's).
+   */
   phase: 'download' | 'verify' | 'upload' | 'compile' | 'warmup';
-  /** Bytes so far; they never go back within a phase. */
+  /** Bytes so far, or shaders for `compile`, answers for `warmup`; they never go back within a phase. */
   loaded: number;
-  /** Bytes in all, or null while nobody knows. */
+  /** The same in all, or null while nobody knows. */
   total: number | null;
 }
 
 /** Options of {@link Refiner.load}. */
 export interface LoadOptions {
-  /** The bundled prox-nano if left out. */
-  model?: ModelSource;
+  /**
+   * The bundled prox-nano if left out. A GGUF file with a language model of the architecture `llama`, as `prox convert` makes
+   * them, writes programs: alone for the stage its file names (`prox.stage`, else `chunk`), or a pair of them.
+   */
+  model?: ModelSource | StagedModels;
   /**
    * The SHA-256 of the model in hexadecimal; other bytes are refused as `integrity`. In browsers a model with a known one,
    * as the bundled one, is kept in Cache Storage and not downloaded again; where that has no room it stays in memory alone.
    */
   sha256?: string;
-  /** `auto` if left out. This version has the CPU backend only, and `webgpu` is refused as `unsupported`. */
+  /**
+   * `auto` if left out: the GPU where it was measured to be faster, the CPU elsewhere and for small models; a GPU never makes it
+   * fail. With `webgpu` it is the GPU, a software one too, or an error: `unsupported`, or `out-of-memory` of the GPU.
+   */
   backend?: 'auto' | 'webgpu' | 'cpu';
   /** As in {@link InitOptions}. */
   wasm?: WasmSource;
+  /** The same for the file with the GPU backend and language models, which is loaded only where one is to be used. */
+  gpuWasm?: WasmSource;
   /** Most bytes that loading may take; more is refused before it is allocated. */
   memoryBudget?: number;
   /** Called with bytes while loading. An exception in it ends the loading. */
@@ -48,8 +67,16 @@ export interface LoadOptions {
 /** What runs the model. */
 export interface BackendInfo {
   readonly kind: 'cpu' | 'webgpu';
-  /** Why it is this one. */
+  /** Why it is this one. It changes where a GPU fails and nothing but the CPU is left. */
   readonly reason: string;
+  /** The GPU's name, where one was tried. */
+  readonly adapter?: string;
+  /** Whether that is a program on the CPU that only behaves like a GPU. */
+  readonly software?: boolean;
+  /** How often it failed. */
+  readonly failures?: number;
+  /** What a window of lines takes, where both were measured. */
+  readonly milliseconds?: { readonly gpu: number; readonly cpu: number };
 }
 
 /** The loaded model. */
@@ -62,8 +89,15 @@ export interface ModelInfo {
 export interface RefineOptions {
   /** `both` stages if left out: the verdict on the document, then those on its lines. */
   level?: 'both' | 'doc' | 'chunk';
-  /** How programs are applied; verdicts are always `strict`. */
-  mode?: 'strict';
+  /**
+   * `strict` if left out. `official` is for models that write programs: prompts, decoding and execution as the released code
+   * does them.
+   */
+  mode?: 'strict' | 'official';
+  /** Models that write programs: most tokens of a chunk; 1500 if left out, as released. */
+  chunkTokens?: number;
+  /** Models that write programs: most tokens of a program; 256 if left out, as released. */
+  programTokens?: number;
   /** Lines less likely to be content than this go; 0.5 if left out, 0 keeps all. */
   threshold?: number;
   /** A document less likely to be worth keeping than this goes; 0.5 if left out. */
@@ -92,6 +126,20 @@ export interface RefineStats {
   bytesIn: number;
   /** Bytes of the refined text in UTF-8. */
   bytesOut: number;
+  /** What a GPU did for it; missing on the CPU. */
+  gpu?: GpuStats;
+}
+
+/** What a GPU did for a text. */
+export interface GpuStats {
+  /** Its name. */
+  adapter: string;
+  /** Command buffers submitted. */
+  submits: number;
+  /** Dispatches of compute shaders in them. */
+  dispatches: number;
+  /** Results read back. */
+  readbacks: number;
 }
 
 /** A refined text, the program that made it, and what the model thinks. */
@@ -115,8 +163,28 @@ export interface RefineResult {
 export interface ChunkEvent {
   type: 'chunk';
   lines: LineRange;
-  /** A probability a line. */
+  /** A probability a line; 0 or 1 from a model that writes programs. */
   keep: number[];
+  /** What the model wrote, where it writes programs. */
+  program?: string;
+}
+
+/** A model that writes programs read some of its prompt. */
+export interface ReadEvent {
+  type: 'read';
+  stage: 'document' | 'chunk';
+  /** Tokens so far. */
+  tokens: number;
+  /** Tokens of the prompt. */
+  total: number;
+}
+
+/** A model that writes programs wrote some tokens. */
+export interface WrittenEvent {
+  type: 'written';
+  stage: 'document' | 'chunk';
+  /** Tokens so far. */
+  tokens: number;
 }
 
 /** The verdict on the document. */
@@ -138,7 +206,7 @@ export interface DoneEvent {
 }
 
 /** What comes while the model works. */
-export type StepEvent = ChunkEvent | DocumentEvent;
+export type StepEvent = ChunkEvent | DocumentEvent | ReadEvent | WrittenEvent;
 
 /** What a refining tells: `chunk`s and `document` while the model works, then each `edit`, then `done`. */
 export type RefineEvent = StepEvent | EditEvent | DoneEvent;
@@ -148,7 +216,7 @@ export class Refiner {
   private constructor();
   /** Loads a model, the bundled one unless told otherwise. */
   static load(options?: LoadOptions): Promise<Refiner>;
-  /** What runs the model and why. */
+  /** What runs the model now and why. */
   readonly backend: BackendInfo;
   readonly model: ModelInfo;
   /** Refines one text. A lone surrogate in it is read as U+FFFD. */
@@ -156,7 +224,7 @@ export class Refiner {
   /**
    * What {@link refine} gives for the same text under other options, from the verdicts within an earlier result: the lines
    * are not read again, so that a slider acts at once. Any result of this model for this text will do, whatever its
-   * options were; `stats.chunks` is 0.
+   * options were; `stats.chunks` is 0. Models that write programs give no such verdicts and refuse as `unsupported`.
    */
   rethreshold(text: string, result: Pick<RefineResult, 'document' | 'lines'>, options?: RefineOptions): Promise<RefineResult>;
   /**

@@ -26,6 +26,7 @@ export const { htmlToLines, htmlToText } = htmlOver(inWasm);
 const platform = {
   defaultModel: () => new URL('./model/prox-nano.gguf', import.meta.url),
   defaultWasm: () => new URL('./wasm/prox_wasm_bg.wasm', import.meta.url),
+  defaultGpuWasm: () => new URL('./wasm/prox_gpu_bg.wasm', import.meta.url),
   openWasm: fetchOk,
   openModel: fetchDownload,
   defaultSha256: BUNDLED_SHA256,

@@ -23,6 +23,7 @@ const wasmUrl = () => new URL('./wasm/prox_wasm_bg.wasm', import.meta.url);
 const platform = {
   defaultModel: () => new URL('./model/prox-nano.gguf', import.meta.url),
   defaultWasm: wasmUrl,
+  defaultGpuWasm: () => new URL('./wasm/prox_gpu_bg.wasm', import.meta.url),
   openWasm,
   openModel,
   // read from beside this file, which was installed with it

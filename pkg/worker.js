@@ -1,10 +1,11 @@
+/** @import { Engine } from './lib/engine.js' */
 /** @import { Reply, Request } from './lib/protocol.js' */
-import { LocalEngine } from './lib/engine_local.js';
+import { openEngine } from './lib/engines.js';
 import { RefineError, plainError } from './lib/errors.js';
 import { full } from './lib/full.js';
 import { Stop } from './lib/stop.js';
 
-/** @type {LocalEngine | null} */
+/** @type {Engine | null} */
 let engine = null;
 /** Refinements in work, by the id of their request. @type {Map<number, Stop>} */
 const stops = new Map();
@@ -24,9 +25,11 @@ async function answer(request) {
   const stop = new Stop();
   stops.set(id, stop);
   try {
-    say({ id, type: 'done', value: await perform(request, stop) });
+    const value = await perform(request, stop);
+    say({ id, type: 'done', value, ...(engine && { backend: engine.backend }) });
   } catch (error) {
-    if (!stop.reason || full.isTrapped) say({ id, type: 'error', error: plainError(error), fatal: full.isTrapped });
+    const fatal = full.isTrapped || engine?.isTrapped === true;
+    if (!stop.reason || fatal) say({ id, type: 'error', error: plainError(error), fatal });
   } finally {
     stops.delete(id);
   }
@@ -39,11 +42,12 @@ async function answer(request) {
 async function perform(request, stop) {
   if (request.type === 'load') {
     full.startNow(() => request.module);
-    engine = new LocalEngine(request.bytes);
+    const { id, models, plan } = request;
+    engine = await openEngine(models, plan, stop, (...progress) => say({ id, type: 'event', event: progress }));
     return engine.model;
   }
   if (!engine) throw new RefineError('internal', 'the worker has no model');
-  if (request.type === 'tokens') return engine.tokens(request.line);
+  if (request.type === 'tokens') return engine.tokens(request.line, stop);
   const { id, text, options } = request;
   return engine.refine(text, options, stop, (event) => say({ id, type: 'event', event }));
 }

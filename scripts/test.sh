@@ -84,7 +84,7 @@ if ! CHROMIUM_PATH=$(find_chromium); then
 fi
 export CHROMIUM_PATH
 npm --prefix tests/js ci --no-audit --no-fund --ignore-scripts
-cargo build --example lm_prompts
+cargo build --example lm_prompts --example tiny_lm
 node tests/js/prompt_oracle.mjs "${CARGO_TARGET_DIR:-target}/debug/examples/lm_prompts"
 npm --prefix tests/js test
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use pollster::block_on;
 use prox_wasm::backend::cpu::{CpuLlama, Kernel};
-use prox_wasm::backend::gpu::{Gpu, GpuError, GpuLlama, ReadError};
+use prox_wasm::backend::gpu::{Gpu, GpuError, GpuLlama, ReadError, Setup};
 use prox_wasm::backend::{Logits, TokenError};
 use prox_wasm::model::llama::LlamaModel;
 use tiny_llama::{Tiny, shapes, tokens};
@@ -16,7 +16,7 @@ const ROOM: usize = 300;
 
 fn open(model: &Arc<LlamaModel>) -> GpuLlama {
     let gpu = block_on(Gpu::connect()).unwrap_or_else(|error| panic!("{error}\napt-get install mesa-vulkan-drivers"));
-    block_on(GpuLlama::new(gpu, Arc::clone(model), ROOM)).unwrap()
+    block_on(GpuLlama::new(gpu, Arc::clone(model), ROOM, &Setup::default())).unwrap()
 }
 
 fn best(logits: &[f32]) -> usize {

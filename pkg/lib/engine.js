@@ -1,4 +1,4 @@
-/** @import { ModelInfo, RefineResult, StepEvent } from '../index.js' */
+/** @import { BackendInfo, ModelInfo, RefineResult, StepEvent } from '../index.js' */
 /** @import { Stop } from './stop.js' */
 
 /**
@@ -6,6 +6,9 @@
  *
  * @typedef {object} Engine
  * @property {ModelInfo} model
+ * @property {boolean} [writesPrograms] whether the model does, instead of giving verdicts
+ * @property {BackendInfo} backend what runs it now, and why
+ * @property {boolean} [isTrapped] whether it has stopped for good
  * @property {(text: string, options: object, stop: Stop, onStep: (event: StepEvent) => void) => Promise<RefineResult>} refine
  * @property {(line: string, stop: Stop) => Promise<string[]>} tokens
  * @property {() => void} dispose

@@ -1,7 +1,7 @@
 /** @import { Engine } from './engine.js' */
-/** @import { StepEvent } from '../index.js' */
+/** @import { BackendInfo, StepEvent } from '../index.js' */
 /** @import { Stop } from './stop.js' */
-import { inWasm } from './full.js';
+import { full, inWasm } from './full.js';
 import { release, runSteps } from './steps.js';
 import { Turns } from './turns.js';
 
@@ -10,8 +10,12 @@ export class LocalEngine {
   #model;
   #turns = new Turns();
 
-  /** @param {Uint8Array} bytes of a GGUF file */
-  constructor(bytes) {
+  /**
+   * @param {Uint8Array} bytes of a GGUF file
+   * @param {BackendInfo} backend why it runs here
+   */
+  constructor(bytes, backend) {
+    this.backend = Object.freeze(backend);
     this.#model = inWasm(({ LineModel }) => new LineModel(bytes));
     this.model = Object.freeze({ name: this.#model.name, bytes: this.#model.bytes });
   }
@@ -23,7 +27,7 @@ export class LocalEngine {
    * @param {(event: StepEvent) => void} onStep
    */
   refine(text, options, stop, onStep) {
-    return this.#turns.take(() => runSteps(this.#model, text, options, stop, onStep), stop);
+    return this.#turns.take(() => runSteps(full, this.#model, text, options, stop, onStep), stop);
   }
 
   /** @param {string} line */
@@ -33,6 +37,6 @@ export class LocalEngine {
 
   /** Lets go of the model; sessions that are still being stopped keep it until then. */
   dispose() {
-    release(this.#model);
+    release(full, this.#model);
   }
 }

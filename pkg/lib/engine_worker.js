@@ -1,6 +1,9 @@
 /** @import { Engine } from './engine.js' */
 /** @import { Reply, Request } from './protocol.js' */
-/** @import { ModelInfo, StepEvent } from '../index.js' */
+/** @import { BackendInfo, ModelInfo, StepEvent } from '../index.js' */
+/** @import { Report } from './engines.js' */
+/** @import { Plan } from './gpu.js' */
+/** @import { ModelBytes } from './model_bytes.js' */
 import { RefineError, asRefineError } from './errors.js';
 import { Stop } from './stop.js';
 
@@ -8,13 +11,16 @@ import { Stop } from './stop.js';
  * @typedef {object} Pending
  * @property {(value: any) => void} resolve
  * @property {(error: RefineError) => void} reject
- * @property {(event: StepEvent) => void} onStep
+ * @property {(event: any) => void} onStep
  */
 
 /** Refines in a worker. @implements {Engine} */
 export class WorkerEngine {
   /** @type {ModelInfo} */
   model = { name: '', bytes: 0 };
+  /** @type {BackendInfo} */
+  backend = { kind: 'cpu', reason: '' };
+  writesPrograms = false;
   #worker;
   #nextId = 1;
   /** @type {Map<number, Pending>} */
@@ -35,14 +41,25 @@ export class WorkerEngine {
   }
 
   /**
-   * Hands the model over; an owned buffer moves, another is copied.
+   * Hands the models over; an owned buffer moves, another is copied.
    * @param {WebAssembly.Module} module
-   * @param {{ bytes: Uint8Array, owned: boolean }} source
+   * @param {ModelBytes[]} models
+   * @param {Plan} plan
    * @param {Stop} stop
+   * @param {Report} report
    */
-  async load(module, { bytes, owned }, stop) {
-    const transfer = owned ? [/** @type {ArrayBuffer} */ (bytes.buffer)] : [];
-    this.model = Object.freeze(await this.#ask({ type: 'load', module, bytes }, stop, () => {}, transfer));
+  async load(module, models, plan, stop, report) {
+    const transfer = models.filter(({ owned }) => owned).map(({ bytes }) => /** @type {ArrayBuffer} */ (bytes.buffer));
+    /** @param {Parameters<Report>} progress */
+    const tell = (progress) => {
+      try {
+        report(...progress);
+      } catch (error) {
+        stop.stop(asRefineError(error));
+      }
+    };
+    this.writesPrograms = plan.programs !== undefined;
+    this.model = Object.freeze(await this.#ask({ type: 'load', module, models, plan }, stop, tell, transfer));
   }
 
   /**
@@ -67,7 +84,7 @@ export class WorkerEngine {
   /**
    * @param {object} request a {@link Request} but for its id
    * @param {Stop} stop
-   * @param {(event: StepEvent) => void} onStep
+   * @param {(event: any) => void} onStep
    * @param {Transferable[]} [transfer]
    * @returns {Promise<any>}
    */
@@ -93,6 +110,7 @@ export class WorkerEngine {
       return;
     }
     this.#pending.delete(reply.id);
+    if (reply.type === 'done' && reply.backend) this.backend = Object.freeze(reply.backend);
     if (reply.type === 'done') pending?.resolve(reply.value);
     else if (error) pending?.reject(error);
     if (reply.type === 'error' && reply.fatal) {

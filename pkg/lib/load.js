@@ -1,11 +1,13 @@
-/** @import { BackendInfo } from '../index.js' */
 /** @import { Platform } from './platform.js' */
 import { badArgument, checkFunction, checkOptions } from './check.js';
-import { LocalEngine } from './engine_local.js';
 import { WorkerEngine } from './engine_worker.js';
+import { openEngine } from './engines.js';
 import { RefineError, asRefineError } from './errors.js';
 import { full } from './full.js';
-import { readModel } from './model_bytes.js';
+import { checkBackend, demandAdapter, planBackend } from './gpu.js';
+import { rememberTimes } from './gpu_times.js';
+import { planPrograms } from './lm_plan.js';
+import { readModels, writesPrograms } from './lm_models.js';
 import { pause } from './pause.js';
 import { progressReporter } from './progress.js';
 import { checkBudget, checkSignal } from './refine_options.js';
@@ -27,7 +29,7 @@ export async function load(Refiner, platform, given) {
   checkBudget(memoryBudget);
   checkFunction('onProgress', onProgress);
   const sha256 = checkSha256(options.sha256);
-  const backend = chooseBackend(options.backend);
+  const backend = checkBackend(options.backend);
   const inWorker = chooseWorker(platform, options.worker);
 
   const stop = new Stop(signal);
@@ -35,12 +37,14 @@ export async function load(Refiner, platform, given) {
   let workerEngine = null;
   try {
     stop.throwIfStopped();
+    // Before anything is downloaded in vain.
+    if (backend === 'webgpu') await stop.guard(demandAdapter());
     const progress = progressReporter(onProgress, stop);
     // The wasm file, the worker's script and the model load at the same time.
     const starting = full.start(platform, options.wasm);
     starting.catch(() => {});
     if (inWorker && platform.createWorker) workerEngine = new WorkerEngine(platform.createWorker());
-    const model = await readModel(options.model ?? platform.defaultModel(), platform, {
+    const models = await readModels(options.model ?? platform.defaultModel(), platform, {
       stop,
       signal,
       budget: memoryBudget,
@@ -49,18 +53,21 @@ export async function load(Refiner, platform, given) {
       report: (loaded, total) => progress('download', loaded, total),
     });
     const module = await stop.guard(starting);
-    const { length } = model.bytes;
+    const length = models.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const planner = models.some(({ stage, bytes }) => stage || writesPrograms(bytes)) ? planPrograms : planBackend;
+    const plan = await stop.guard(planner(backend, length, platform, options.gpuWasm));
     progress('verify', 0, length);
-    const engine = await named(model.name, async () => {
+    const engine = await named(models.map(({ name }) => name).join(', '), async () => {
       if (!workerEngine) {
         await stop.guard(pause());
-        return new LocalEngine(model.bytes);
+        return openEngine(models, plan, stop, progress);
       }
-      await workerEngine.load(module, model, stop);
+      await workerEngine.load(module, models, plan, stop, progress);
       return workerEngine;
     });
+    if (plan.gpu) rememberTimes(plan.gpu.adapter, length, engine.backend.milliseconds);
     progress('verify', length, length);
-    return makeRefiner(Refiner, engine, backend);
+    return makeRefiner(Refiner, engine);
   } catch (error) {
     workerEngine?.dispose();
     throw asRefineError(error);
@@ -82,19 +89,6 @@ async function named(name, work) {
     const { code, message, cause } = asRefineError(error);
     throw code === 'invalid-model' ? new RefineError(code, `${name}: ${message}`, { cause }) : error;
   }
-}
-
-/**
- * @param {unknown} wanted
- * @returns {BackendInfo}
- */
-function chooseBackend(wanted = 'auto') {
-  if (wanted === 'cpu') return { kind: 'cpu', reason: 'asked for: WebAssembly SIMD, one thread' };
-  if (wanted === 'auto') {
-    return { kind: 'cpu', reason: 'this version has no GPU backend: WebAssembly SIMD, one thread' };
-  }
-  if (wanted !== 'webgpu') throw badArgument('backend', "'auto', 'webgpu' or 'cpu'", wanted);
-  throw new RefineError('unsupported', "the GPU backend is not in this version; use backend 'auto' or 'cpu'");
 }
 
 /**

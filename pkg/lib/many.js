@@ -4,7 +4,7 @@
 import { loadingBytes } from './budget.js';
 import { badArgument, checkOptions, checkWhole } from './check.js';
 import { asRefineError } from './errors.js';
-import { readModel } from './model_bytes.js';
+import { readModels, writesPrograms } from './lm_models.js';
 import { progressReporter } from './progress.js';
 import { checkBudget, checkSignal, refineOptions } from './refine_options.js';
 import { checkSha256 } from './sha256.js';
@@ -24,10 +24,9 @@ const TEXTS_EACH = 2;
  * @returns {AsyncGenerator<ManyOutcome, void, void>}
  */
 export async function* refineMany(Refiner, platform, texts, given) {
-  const { workers, model, sha256, backend, wasm, memoryBudget, onProgress, worker, signal, ...rest } = checkOptions(given);
+  const { workers, model, sha256, backend, wasm, gpuWasm, memoryBudget, onProgress, worker, signal, ...rest } = checkOptions(given);
   checkSignal(signal);
   checkBudget(memoryBudget);
-  const wanted = refineOptions(rest);
   const source = iterate(texts);
   const most = poolSize(platform, workers);
 
@@ -41,7 +40,7 @@ export async function* refineMany(Refiner, platform, texts, given) {
   try {
     stop.throwIfStopped();
     const progress = progressReporter(onProgress, stop);
-    const { bytes } = await readModel(model ?? platform.defaultModel(), platform, {
+    const models = await readModels(model ?? platform.defaultModel(), platform, {
       stop,
       signal: own.signal,
       budget: memoryBudget,
@@ -49,9 +48,11 @@ export async function* refineMany(Refiner, platform, texts, given) {
       asked: sha256 !== undefined,
       report: (loaded, total) => progress('download', loaded, total),
     });
-    const fitting = Math.max(1, Math.floor((memoryBudget ?? Infinity) / loadingBytes(bytes.length)));
+    const wanted = refineOptions(rest, models.some(({ stage, bytes }) => stage || writesPrograms(bytes)));
+    const length = models.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const fitting = Math.max(1, Math.floor((memoryBudget ?? Infinity) / loadingBytes(length)));
     const size = Math.min(most, fitting);
-    const load = () => Refiner.load({ model: bytes, backend, wasm, worker, signal: own.signal });
+    const load = () => Refiner.load({ model: again(models), backend, wasm, gpuWasm, worker, signal: own.signal });
     // The first one tells whether the model is any good.
     pool.push(new Member(load));
     await stop.guard(pool[0].ready());
@@ -82,6 +83,15 @@ export async function* refineMany(Refiner, platform, texts, given) {
     // A source that hangs is not waited for.
     Promise.resolve(source.return?.()).catch(() => {});
   }
+}
+
+/**
+ * What was read, as what may be loaded again.
+ * @param {import('./model_bytes.js').ModelBytes[]} models
+ */
+function again(models) {
+  const staged = models.flatMap(({ stage, bytes }) => (stage ? [[stage, bytes]] : []));
+  return staged.length > 0 ? Object.fromEntries(staged) : models[0].bytes;
 }
 
 /** One refiner of the pool, loaded anew after its worker died. */

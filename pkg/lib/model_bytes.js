@@ -11,7 +11,8 @@ import { checkHash } from './sha256.js';
 
 /**
  * A model's bytes. They are `owned` where nobody else has them, so that they may be handed to another thread.
- * @typedef {{ bytes: Uint8Array, owned: boolean, name: string }} ModelBytes
+ * `stage` is what a language model is asked for, where the caller said so.
+ * @typedef {{ bytes: Uint8Array, owned: boolean, name: string, stage?: 'document' | 'chunk' }} ModelBytes
  */
 
 /**

@@ -11,6 +11,7 @@
  * What differs for models besides.
  *
  * @typedef {object} ModelPlatform
+ * @property {() => URL} defaultGpuWasm where the wasm file with the GPU backend lies
  * @property {() => URL} defaultModel where the bundled model lies
  * @property {(url: URL | string, signal?: AbortSignal) => Promise<Download>} openModel
  * @property {string | undefined} defaultSha256 of the bundled model, where it is worth checking

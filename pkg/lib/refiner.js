@@ -20,13 +20,15 @@ export class LoadedRefiner {
   /**
    * @param {symbol} key
    * @param {Engine} engine
-   * @param {BackendInfo} backend
    */
-  constructor(key, engine, backend) {
+  constructor(key, engine) {
     if (key !== KEY) throw new RefineError('invalid-argument', 'refiners are made by Refiner.load()');
     this.#engine = engine;
-    /** What runs the model and why. @readonly */
-    this.backend = Object.freeze(backend);
+  }
+
+  /** What runs the model now and why. @returns {BackendInfo} */
+  get backend() {
+    return this.#engine.backend;
   }
 
   /** The model's name and its bytes. */
@@ -77,7 +79,7 @@ export class LoadedRefiner {
     checkString('text', text);
     checkFunction('onEvent', onEvent);
     checkSignal(signal);
-    const wanted = { ...refineOptions(rest), ...(judged && { judged }) };
+    const wanted = { ...refineOptions(rest, this.#engine.writesPrograms), ...(judged && { judged }) };
     if (this.#disposed) throw disposedError();
 
     const stop = new Stop(signal);
@@ -182,8 +184,7 @@ function disposedError() {
  * @template {typeof LoadedRefiner} T
  * @param {T} Refiner
  * @param {Engine} engine
- * @param {BackendInfo} backend
  */
-export function makeRefiner(Refiner, engine, backend) {
-  return /** @type {InstanceType<T>} */ (new Refiner(KEY, engine, backend));
+export function makeRefiner(Refiner, engine) {
+  return /** @type {InstanceType<T>} */ (new Refiner(KEY, engine));
 }

@@ -52,7 +52,7 @@ export class Runtime {
    * @param {unknown} source
    */
   async #start(platform, source) {
-    const compiled = await compile(platform, source ?? platform.defaultWasm());
+    const compiled = await compileWasm(platform, source ?? platform.defaultWasm());
     if (this.#module) return this.#module;
     if (platform.instantiatesNow) {
       await explained(async () => this.startNow(() => compiled));
@@ -96,7 +96,7 @@ export class Runtime {
  * @param {unknown} source
  * @returns {Promise<WebAssembly.Module>}
  */
-async function compile(platform, source) {
+export async function compileWasm(platform, source) {
   if (isModule(source)) return source;
   if (isBytes(source)) return explained(() => WebAssembly.compile(source));
   if (isResponse(source)) return compileResponse(source);

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::cpu::CpuLineBackend;
-use super::gpu::{GpuCounts, GpuError, GpuLine};
+use super::gpu::{GpuCounts, GpuError, GpuLine, GpuReport, Identity, Setup, clock};
 use super::{LineBackend, Pool};
 use crate::model::line::{LineModel, PageInput};
 
@@ -37,6 +37,21 @@ impl fmt::Display for Standing {
     }
 }
 
+/// What a window of the usual size takes, once warm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// On the GPU.
+    pub gpu: Duration,
+    /// On the CPU.
+    pub cpu: Duration,
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1?} a window of lines, on the CPU {:.1?}", self.gpu, self.cpu)
+    }
+}
+
 struct State {
     gpu: Option<Arc<GpuLine>>,
     standing: Standing,
@@ -52,7 +67,9 @@ pub type Listener = Box<dyn Fn(&Standing) + Send + Sync>;
 pub struct LadderBackend {
     model: Arc<LineModel>,
     cpu: CpuLineBackend,
+    identity: Option<Identity>,
     /// Held while a window is on the GPU: one at a time.
+    #[cfg(not(target_arch = "wasm32"))]
     turn: Mutex<()>,
     state: Mutex<State>,
     listener: Listener,
@@ -61,16 +78,50 @@ pub struct LadderBackend {
 impl LadderBackend {
     /// For this model. Looks for a GPU, lets it prove itself and, where the choice is left to it, takes the time. `listener` hears
     /// what came of it.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn new(model: Arc<LineModel>, choice: Choice, listener: Listener) -> Self {
+        pollster::block_on(Self::open(model, choice, &Setup::default(), listener))
+    }
+
+    /// As [`new`](Self::new), without blocking.
+    pub async fn open(model: Arc<LineModel>, choice: Choice, setup: &Setup<'_>, listener: Listener) -> Self {
         let cpu = CpuLineBackend::new(Arc::clone(&model));
-        let (gpu, why) = match choose(&model, &cpu, choice) {
+        let chosen = choose(&model, &cpu, choice, setup).await;
+        Self::with(model, cpu, chosen, setup, listener)
+    }
+
+    /// As [`open`](Self::open), on the GPU or not at all.
+    ///
+    /// # Errors
+    /// [`GpuError`], which says why not.
+    pub async fn demand(model: Arc<LineModel>, setup: &Setup<'_>, listener: Listener) -> Result<Self, GpuError> {
+        let line = GpuLine::open(Arc::clone(&model), setup).await?;
+        let why = line.gpu().report().to_string();
+        Ok(Self::with(Arc::clone(&model), CpuLineBackend::new(model), Ok((line, why)), setup, listener))
+    }
+
+    fn with(
+        model: Arc<LineModel>,
+        cpu: CpuLineBackend,
+        chosen: Result<(GpuLine, String), String>,
+        setup: &Setup<'_>,
+        listener: Listener,
+    ) -> Self {
+        let (gpu, why) = match chosen {
             Ok((line, why)) => (Some(Arc::new(line)), why),
             Err(why) => (None, why),
         };
         let standing = Standing { gpu: gpu.is_some(), why, failures: 0 };
         listener(&standing);
-        let state = Mutex::new(State { gpu, standing, counts: GpuCounts::default() });
-        Self { model, cpu, turn: Mutex::new(()), state, listener }
+        Self {
+            model,
+            cpu,
+            identity: setup.identity.clone(),
+            #[cfg(not(target_arch = "wasm32"))]
+            turn: Mutex::new(()),
+            state: Mutex::new(State { gpu, standing, counts: GpuCounts::default() }),
+            listener,
+        }
     }
 
     /// Where it runs now, and why.
@@ -78,11 +129,28 @@ impl LadderBackend {
         self.state().standing.clone()
     }
 
+    /// The adapter in use.
+    pub fn report(&self) -> Option<GpuReport> {
+        self.state().gpu.as_ref().map(|line| line.gpu().report().clone())
+    }
+
     /// What was done on GPUs so far.
     pub fn counts(&self) -> GpuCounts {
         let state = self.state();
         let now = state.gpu.as_ref().map(|line| line.gpu().counts()).unwrap_or_default();
         sum(state.counts, now)
+    }
+
+    /// What a window of the usual size takes on each; nothing where no GPU is in use.
+    ///
+    /// # Errors
+    /// [`GpuError`], where the device fails.
+    pub async fn times(&self) -> Result<Option<Times>, GpuError> {
+        let line = self.state().gpu.clone();
+        match line {
+            Some(line) => times(&line, &self.cpu).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Takes the device away, as its loss would: for tests of what follows.
@@ -94,34 +162,16 @@ impl LadderBackend {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Puts another device, or none, in place of one that failed.
-    fn replace(&self, gpu: Option<GpuLine>, why: String) {
-        let mut state = self.state();
-        if let Some(old) = state.gpu.take() {
-            state.counts = sum(state.counts, old.gpu().counts());
-        }
-        state.gpu = gpu.map(Arc::new);
-        state.standing = Standing { gpu: state.gpu.is_some(), why, failures: state.standing.failures + 1 };
-        let standing = state.standing.clone();
-        drop(state);
-        (self.listener)(&standing);
-    }
-}
-
-impl LineBackend for LadderBackend {
-    fn read_lines(&self, page: &mut PageInput) {
+    /// As [`LineBackend::read_lines`].
+    pub fn read(&self, page: &mut PageInput) {
         self.cpu.read_lines(page);
     }
 
-    fn window(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    /// As [`LineBackend::window`], without blocking. One window at a time.
+    pub async fn run(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
         for again in [false, true] {
             let Some(line) = self.state().gpu.clone() else { break };
-            let error = match pollster::block_on(line.window(page, window, pool)) {
+            let error = match line.window(page, window, pool).await {
                 Ok(logits) => return logits,
                 Err(error) => error,
             };
@@ -130,7 +180,8 @@ impl LineBackend for LadderBackend {
                 self.replace(None, format!("{error}, also on a new device"));
                 break;
             }
-            match pollster::block_on(GpuLine::open(Arc::clone(&self.model))) {
+            let setup = Setup { identity: self.identity.clone(), progress: None };
+            match GpuLine::open(Arc::clone(&self.model), &setup).await {
                 Ok(line) => {
                     let why = format!("{}, a new device after: {error}", line.gpu().report());
                     self.replace(Some(line), why);
@@ -138,8 +189,44 @@ impl LineBackend for LadderBackend {
                 Err(second) => self.replace(None, format!("{error}; then {second}")),
             }
         }
-        drop(turn);
         self.cpu.window(page, window, pool)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts another device, or none, in place of one that failed.
+    fn replace(&self, gpu: Option<GpuLine>, why: String) {
+        let mut state = self.state();
+        let old = state.gpu.take();
+        if let Some(old) = &old {
+            state.counts = sum(state.counts, old.gpu().counts());
+        }
+        state.gpu = gpu.map(Arc::new);
+        state.standing = Standing { gpu: state.gpu.is_some(), why, failures: state.standing.failures + 1 };
+        let standing = state.standing.clone();
+        drop(state);
+        drop(old);
+        (self.listener)(&standing);
+    }
+}
+
+/// Blocks until the device has answered.
+#[cfg(not(target_arch = "wasm32"))]
+impl LineBackend for LadderBackend {
+    fn read_lines(&self, page: &mut PageInput) {
+        self.read(page);
+    }
+
+    fn window(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.state().gpu.is_none() {
+            // the CPU serves all threads at once
+            drop(turn);
+            return self.cpu.window(page, window, pool);
+        }
+        pollster::block_on(self.run(page, window, pool))
     }
 
     fn document_logit(&self, pooled: &[f32], features: &[f32]) -> f32 {
@@ -148,11 +235,16 @@ impl LineBackend for LadderBackend {
 }
 
 /// A GPU that works, or why there is none.
-fn choose(model: &Arc<LineModel>, cpu: &CpuLineBackend, choice: Choice) -> Result<(GpuLine, String), String> {
+async fn choose(
+    model: &Arc<LineModel>,
+    cpu: &CpuLineBackend,
+    choice: Choice,
+    setup: &Setup<'_>,
+) -> Result<(GpuLine, String), String> {
     if choice == Choice::Cpu {
         return Err("asked for".into());
     }
-    let line = pollster::block_on(GpuLine::open(Arc::clone(model))).map_err(|error| error.to_string())?;
+    let line = GpuLine::open(Arc::clone(model), setup).await.map_err(|error| error.to_string())?;
     let report = line.gpu().report().to_string();
     if choice == Choice::Gpu {
         return Ok((line, report));
@@ -160,29 +252,29 @@ fn choose(model: &Arc<LineModel>, cpu: &CpuLineBackend, choice: Choice) -> Resul
     if line.gpu().report().software {
         return Err(format!("{report} is no faster"));
     }
-    let (on_gpu, on_cpu) = times(&line, cpu).map_err(|error| error.to_string())?;
-    let times = format!("{on_gpu:.1?} a window of lines, on the CPU {on_cpu:.1?}");
-    if on_gpu < on_cpu { Ok((line, format!("{report} takes {times}"))) } else { Err(format!("{report} takes {times}")) }
+    let times = times(&line, cpu).await.map_err(|error| error.to_string())?;
+    let why = format!("{report} takes {times}");
+    if times.gpu < times.cpu { Ok((line, why)) } else { Err(why) }
 }
 
-/// What a window of the usual size takes on each, once warm.
-fn times(line: &GpuLine, cpu: &CpuLineBackend) -> Result<(Duration, Duration), GpuError> {
+async fn times(line: &GpuLine, cpu: &CpuLineBackend) -> Result<Times, GpuError> {
     const LINES: usize = 128;
     let model = line.model();
     let lines: Vec<String> = (0..LINES).map(|i| format!("Line {i} of a page, as long as lines of pages are.")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).take(model.config.context).collect();
-    let page = model.read_page(&lines);
+    let mut page = model.read_page(&lines);
+    line.read_lines(&mut page);
     let window = (0, lines.len());
     let mut pool = Pool::new(model.config.width);
     let mut on_gpu = Duration::MAX;
     for _ in 0..3 {
-        let start = Instant::now();
-        pollster::block_on(line.window(&page, window, &mut pool))?;
-        on_gpu = on_gpu.min(start.elapsed());
+        let start = clock::now();
+        line.window(&page, window, &mut pool).await?;
+        on_gpu = on_gpu.min(clock::now().saturating_sub(start));
     }
-    let start = Instant::now();
+    let start = clock::now();
     cpu.window(&page, window, &mut pool);
-    Ok((on_gpu, start.elapsed()))
+    Ok(Times { gpu: on_gpu, cpu: clock::now().saturating_sub(start) })
 }
 
 fn sum(a: GpuCounts, b: GpuCounts) -> GpuCounts {

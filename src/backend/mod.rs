@@ -3,7 +3,7 @@
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(feature = "gpu")]
 mod ladder;
 mod memory;
 mod page_run;
@@ -13,8 +13,8 @@ mod span;
 use thiserror::Error;
 
 use crate::model::line::PageInput;
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
-pub use ladder::{Choice, LadderBackend, Listener, Standing};
+#[cfg(feature = "gpu")]
+pub use ladder::{Choice, LadderBackend, Listener, Standing, Times};
 pub use memory::{MemoryPlan, OverBudget};
 pub use page_run::PageRun;
 pub use pool::Pool;

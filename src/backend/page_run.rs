@@ -56,10 +56,7 @@ impl PageRun {
     /// Runs the next window and returns the lines it reached, `None` when all are done. Verdicts on lines near a cut
     /// may still change with the window after.
     pub fn step(&mut self, backend: &dyn LineBackend) -> Option<(usize, usize)> {
-        let window = *self.windows.get(self.next)?;
-        if !std::mem::replace(&mut self.read, true) {
-            backend.read_lines(&mut self.page);
-        }
+        let window = self.next_window(|page| backend.read_lines(page))?;
         let logits = backend.window(&self.page, window, &mut self.pool);
         self.take(window, &logits);
         Some(window)
@@ -71,13 +68,28 @@ impl PageRun {
     /// [`GpuError`](super::gpu::GpuError).
     #[cfg(feature = "gpu")]
     pub async fn step_on(&mut self, gpu: &super::gpu::GpuLine) -> Result<Option<(usize, usize)>, super::gpu::GpuError> {
-        let Some(&window) = self.windows.get(self.next) else { return Ok(None) };
-        if !std::mem::replace(&mut self.read, true) {
-            gpu.read_lines(&mut self.page);
-        }
+        let Some(window) = self.next_window(|page| gpu.read_lines(page)) else { return Ok(None) };
         let logits = gpu.window(&self.page, window, &mut self.pool).await?;
         self.take(window, &logits);
         Ok(Some(window))
+    }
+
+    /// As [`step`](Self::step), without blocking.
+    #[cfg(feature = "gpu")]
+    pub async fn step_async(&mut self, ladder: &super::LadderBackend) -> Option<(usize, usize)> {
+        let window = self.next_window(|page| ladder.read(page))?;
+        let logits = ladder.run(&self.page, window, &mut self.pool).await;
+        self.take(window, &logits);
+        Some(window)
+    }
+
+    /// The next window, if there is one, of a page whose lines were read.
+    fn next_window(&mut self, read: impl FnOnce(&mut PageInput)) -> Option<(usize, usize)> {
+        let window = *self.windows.get(self.next)?;
+        if !std::mem::replace(&mut self.read, true) {
+            read(&mut self.page);
+        }
+        Some(window)
     }
 
     /// Takes up the logits of the next window's lines.

@@ -2,7 +2,7 @@
 
 use super::{Judgement, Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
 use crate::backend::{PageRun, sigmoid, span_probability};
-use crate::decode::{Lenience, ScoredProgram, SpanVerdict, Thresholds, Verdicts, balance};
+use crate::decode::{Lenience, ScoredProgram, SpanVerdict, Thresholds, Verdicts, balance, favour_indented, indent};
 use crate::document::Document;
 use crate::executor::{Edit, ExecuteError, ExecuteOptions, Execution, Operation, execute_program};
 use crate::model::span::SpanModel;
@@ -97,31 +97,59 @@ impl RefineSession {
     /// Runs one window of lines, or gives the verdict on the document. `None` when there is nothing more to do.
     pub fn step(&mut self) -> Option<Event> {
         loop {
-            let Some((mut run, at)) = self.page.take().or_else(|| self.open_page()) else {
-                let told = std::mem::replace(&mut self.told, true);
-                return (!told).then_some(Event::Document { keep: self.document });
-            };
+            let Some((mut run, at)) = self.page.take().or_else(|| self.open_page()) else { return self.tell() };
             if let Some(window) = run.step(&*self.refiner.backend) {
-                self.chunks += 1;
-                let keep: Vec<f32> = run.logits(window).iter().map(|&z| sigmoid(z)).collect();
-                let event = chunk_event(&self.lines[at + window.0..at + window.1], &keep);
-                self.page = Some((run, at));
-                return Some(event);
+                return Some(self.went(run, at, window));
             }
-            let (words, tokens_per_word) = (run.page().words.clone(), run.page().tokens_per_word());
-            let mut logits = run.finish(&*self.refiner.backend);
-            let config = &self.refiner.model.config;
-            if let Some(shift) = config.line_balance {
-                balance(&mut logits.lines, &words, shift);
-            }
-            if let Some((from, scale)) = config.line_lenience {
-                Lenience { from, scale }.apply(&mut logits.lines, &words, tokens_per_word);
-            }
-            self.keep.extend(logits.lines.iter().map(|&z| sigmoid(z)));
-            // a document is as good as its best page
-            let keep = sigmoid(logits.document);
-            self.document = if at == 0 { keep } else { self.document.max(keep) };
+            self.close_page(run, at);
         }
+    }
+
+    /// As [`step`](Self::step), on a GPU and without blocking. A step that is given up loses the page in work.
+    #[cfg(feature = "gpu")]
+    pub async fn step_async(&mut self, ladder: &crate::backend::LadderBackend) -> Option<Event> {
+        loop {
+            let Some((mut run, at)) = self.page.take().or_else(|| self.open_page()) else { return self.tell() };
+            if let Some(window) = run.step_async(ladder).await {
+                return Some(self.went(run, at, window));
+            }
+            self.close_page(run, at);
+        }
+    }
+
+    /// Takes back a page that went through a window.
+    fn went(&mut self, run: PageRun, at: usize, window: (usize, usize)) -> Event {
+        self.chunks += 1;
+        let keep: Vec<f32> = run.logits(window).iter().map(|&z| sigmoid(z)).collect();
+        let event = chunk_event(&self.lines[at + window.0..at + window.1], &keep);
+        self.page = Some((run, at));
+        event
+    }
+
+    /// Takes up the verdicts of a page whose windows all ran.
+    fn close_page(&mut self, run: PageRun, at: usize) {
+        let (words, tokens_per_word) = (run.page().words.clone(), run.page().tokens_per_word());
+        let mut logits = run.finish(&*self.refiner.backend);
+        let config = &self.refiner.model.config;
+        if let Some(shift) = config.line_balance {
+            balance(&mut logits.lines, &words, shift);
+        }
+        if let Some((from, scale)) = config.line_lenience {
+            Lenience { from, scale }.apply(&mut logits.lines, &words, tokens_per_word);
+        }
+        let page = at..at + logits.lines.len();
+        let indents: Vec<usize> = self.spans[page].iter().map(|span| indent(whole_line(&self.text, span))).collect();
+        favour_indented(&mut logits.lines, &indents);
+        self.keep.extend(logits.lines.iter().map(|&z| sigmoid(z)));
+        // a document is as good as its best page
+        let keep = sigmoid(logits.document);
+        self.document = if at == 0 { keep } else { self.document.max(keep) };
+    }
+
+    /// The last event, once.
+    fn tell(&mut self) -> Option<Event> {
+        let told = std::mem::replace(&mut self.told, true);
+        (!told).then_some(Event::Document { keep: self.document })
     }
 
     /// Verdicts on spans of the lines that stay, which are read without the others.
@@ -246,4 +274,10 @@ fn chunk_event(lines: &[usize], keep: &[f32]) -> Event {
     let (first, last) = (lines[0], lines[lines.len() - 1]);
     let offsets: Vec<usize> = lines.iter().map(|line| line - first).collect();
     Event::Chunk { first, last, keep: Verdicts::spread(keep, &offsets, last - first + 1) }
+}
+
+/// A line with the white space before it, from its trimmed span.
+fn whole_line<'a>(text: &'a str, &(start, end): &(usize, usize)) -> &'a str {
+    let before = text[..start].bytes().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    &text[start - before..end]
 }

@@ -11,6 +11,8 @@ pub enum Code {
     InvalidArgument,
     InvalidModel,
     OutOfMemory,
+    #[cfg(feature = "gpu")]
+    Unsupported,
     Internal,
 }
 
@@ -20,6 +22,8 @@ impl Code {
             Self::InvalidArgument => "invalid-argument",
             Self::InvalidModel => "invalid-model",
             Self::OutOfMemory => "out-of-memory",
+            #[cfg(feature = "gpu")]
+            Self::Unsupported => "unsupported",
             Self::Internal => "internal",
         }
     }

@@ -8,12 +8,18 @@ mod chunks;
 #[cfg(feature = "refiner")]
 mod errors;
 mod execution;
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
+mod gpu;
 #[cfg(feature = "html")]
 mod html;
 mod json;
+#[cfg(feature = "lm")]
+mod lm;
 mod program;
 #[cfg(feature = "refiner")]
 mod refiner;
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
+mod task;
 #[cfg(feature = "refiner")]
 mod values;
 mod wire;

@@ -14,7 +14,7 @@ use crate::refiner::{Event, Judgement, RefineOptions, RefineSession, RefineStats
 /// Options of `start`.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct RefineInput {
+pub(super) struct RefineInput {
     level: crate::refiner::Level,
     threshold: Option<f32>,
     doc_threshold: Option<f32>,
@@ -48,14 +48,7 @@ impl LineModel {
     #[wasm_bindgen(constructor)]
     pub fn new(bytes: Uint8Array) -> Result<LineModel, JsValue> {
         let len = bytes.length() as usize;
-        let mut copy = Vec::new();
-        copy.try_reserve_exact(len).map_err(|_| {
-            let message = format!("the model needs {len} bytes of memory, which this runtime does not give");
-            errors::error(Code::OutOfMemory, &message)
-        })?;
-        copy.resize(len, 0);
-        bytes.copy_to(&mut copy);
-        let refiner = Refiner::from_bytes(copy).map_err(|e| failure(Code::InvalidModel, &e))?;
+        let refiner = Refiner::from_bytes(copied(&bytes)?).map_err(|e| failure(Code::InvalidModel, &e))?;
         Ok(Self { refiner, bytes: len })
     }
 
@@ -109,12 +102,25 @@ impl Session {
     /// The result.
     pub fn finish(self) -> Result<JsValue, JsValue> {
         let (text, refined) = self.session.finish_with_text().map_err(|e| failure(Code::Internal, &e))?;
-        refined_value(&text, &refined)
+        refined_value(&text, &refined, None)
     }
 }
 
+/// A model's bytes.
+pub(super) fn copied(bytes: &Uint8Array) -> Result<Vec<u8>, JsValue> {
+    let len = bytes.length() as usize;
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(len).map_err(|_| {
+        let message = format!("the model needs {len} bytes of memory, which this runtime does not give");
+        errors::error(Code::OutOfMemory, &message)
+    })?;
+    copy.resize(len, 0);
+    bytes.copy_to(&mut copy);
+    Ok(copy)
+}
+
 /// An event of a session.
-fn event_value(event: &Event) -> Result<JsValue, JsValue> {
+pub(super) fn event_value(event: &Event) -> Result<JsValue, JsValue> {
     #[derive(Serialize)]
     #[serde(tag = "type", rename_all = "lowercase")]
     enum Out<'a> {
@@ -148,8 +154,17 @@ fn edits<'a>(text: &'a str, edits: &'a [Edit]) -> Vec<EditOut<'a>> {
         .collect()
 }
 
+/// What a GPU did for a document.
+#[derive(Serialize)]
+pub(super) struct GpuStats {
+    pub adapter: String,
+    pub submits: u64,
+    pub dispatches: u64,
+    pub readbacks: u64,
+}
+
 /// The result of a session.
-fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
+pub(super) fn refined_value(text: &str, refined: &Refined, gpu: Option<GpuStats>) -> Result<JsValue, JsValue> {
     #[derive(Serialize)]
     struct Keep {
         keep: f32,
@@ -164,6 +179,8 @@ fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
         chunks: usize,
         bytes_in: usize,
         bytes_out: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gpu: Option<GpuStats>,
     }
     #[derive(Serialize)]
     struct Out<'a> {
@@ -185,6 +202,6 @@ fn refined_value(text: &str, refined: &Refined) -> Result<JsValue, JsValue> {
         lines: refined.lines.iter().map(|&keep| Keep { keep }).collect(),
         document: Keep { keep: refined.document },
         diagnostics: &refined.diagnostics,
-        stats: Stats { lines, blank_lines, removed_lines, normalized, chunks, bytes_in, bytes_out },
+        stats: Stats { lines, blank_lines, removed_lines, normalized, chunks, bytes_in, bytes_out, gpu },
     })
 }

@@ -246,7 +246,7 @@ describe('the package', () => {
         await codeOf((await Refiner.load()).refine(/** @type {any} */ (1))),
       ],
       null,
-      ['503', 'ERR_CONTENT_LENGTH_MISMATCH', 'ERR_CONNECTION'],
+      ['503', 'ERR_CONTENT_LENGTH_MISMATCH', 'ERR_CONNECTION', 'No available adapters'],
     );
     const expected = ['invalid-model', 'invalid-model', 'network', 'network', 'memory-budget', 'unsupported', 'aborted'];
     assert.deepEqual(codes, [...expected, 'invalid-argument']);

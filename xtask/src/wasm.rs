@@ -28,7 +28,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 struct Artifact {
     name: &'static str,
     features: &'static str,
-    /// Each has a profile, and so a folder, of its own: neither build throws away what the other left.
+    /// Its profile, and so its folder.
     profile: &'static str,
     /// Whether it has to be small: see [`make_small`].
     small: bool,
@@ -39,7 +39,7 @@ struct Artifact {
     limit: usize,
 }
 
-const ARTIFACTS: [Artifact; 2] = [
+const ARTIFACTS: [Artifact; 3] = [
     Artifact {
         name: "prox_wasm",
         features: "web,html,refiner",
@@ -48,6 +48,17 @@ const ARTIFACTS: [Artifact; 2] = [
         instances: true,
         optimisation: "-O3",
         limit: 350 << 10,
+    },
+    // What large models need: the GPU, and models that write programs. Shares the folder of `prox_wasm`, and so what is
+    // compiled of its dependencies.
+    Artifact {
+        name: "prox_gpu",
+        features: "web,gpu,lm",
+        profile: "wasm",
+        small: false,
+        instances: false,
+        optimisation: "-O3",
+        limit: 400 << 10,
     },
     Artifact {
         name: "prox_executor",

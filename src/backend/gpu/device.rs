@@ -2,15 +2,17 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use wgpu::BufferUsages;
 
 use super::signal::signal;
-use super::{GpuError, GpuReport};
+use super::{GpuError, GpuReport, Identity};
 
 /// Longer than any step takes: what takes longer hangs.
-#[cfg(not(target_arch = "wasm32"))]
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The same where the CPU plays the GPU, and compiles the shaders at their first use.
+const SOFTWARE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Most invocations in a workgroup of any kernel.
 const INVOCATIONS: u32 = 64;
@@ -57,14 +59,14 @@ impl Gpu {
     /// # Errors
     /// [`GpuError`], where there is no adapter or it can do too little.
     pub async fn connect() -> Result<Self, GpuError> {
-        Self::connect_within(u64::MAX).await
+        Self::connect_within(u64::MAX, None).await
     }
 
-    /// As [`connect`](Self::connect), binding no more than `max_binding` bytes at once.
+    /// As [`connect`](Self::connect), binding no more than `max_binding` bytes at once, to an adapter of this identity.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
-    pub async fn connect_within(max_binding: u64) -> Result<Self, GpuError> {
+    pub async fn connect_within(max_binding: u64, identity: Option<&Identity>) -> Result<Self, GpuError> {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = wgpu::Backends::PRIMARY;
         let instance = wgpu::Instance::new(descriptor);
@@ -74,7 +76,7 @@ impl Gpu {
         let (info, mut limits) = (adapter.get_info(), adapter.limits());
         limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.min(max_binding);
         check(&limits)?;
-        let report = GpuReport::new(&info, &limits, adapter.features());
+        let report = GpuReport::new(&info, &limits, adapter.features(), identity);
         // nothing beyond the defaults but larger buffers, and less where the adapter has less
         let mut wanted = wgpu::Limits::defaults().or_worse_values_from(&limits);
         wanted.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size;
@@ -83,7 +85,7 @@ impl Gpu {
         let (device, queue) = adapter
             .request_device(&descriptor)
             .await
-            .map_err(|e| GpuError::NoDevice { adapter: info.name.clone(), reason: e.to_string() })?;
+            .map_err(|e| GpuError::NoDevice { adapter: report.adapter.clone(), reason: e.to_string() })?;
         let health = Arc::new(Health::default());
         let heard = Arc::clone(&health);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
@@ -228,13 +230,17 @@ impl Gpu {
         self.read(staging, size).await
     }
 
+    fn patience(&self) -> Duration {
+        if self.report.software { SOFTWARE_PATIENCE } else { PATIENCE }
+    }
+
     /// Waits for all that was submitted.
     #[cfg(not(target_arch = "wasm32"))]
     fn wait(&self) -> Result<(), GpuError> {
-        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
+        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(self.patience()) };
         if self.device.poll(wait).is_err() {
             self.health()?;
-            return Err(GpuError::Timeout { seconds: PATIENCE.as_secs() });
+            return Err(GpuError::Timeout { seconds: self.patience().as_secs() });
         }
         Ok(())
     }
@@ -248,7 +254,13 @@ impl Gpu {
             receiver.take()
         };
         #[cfg(target_arch = "wasm32")]
-        let mapped = Some(receiver.wait().await);
+        let mapped = match super::clock::within(self.patience(), receiver.wait()).await {
+            None => {
+                self.health()?;
+                return Err(GpuError::Timeout { seconds: self.patience().as_secs() });
+            }
+            mapped => mapped,
+        };
         self.health()?;
         let lost = |reason: &str| GpuError::Lost { reason: reason.into() };
         mapped.ok_or_else(|| lost("no answer to a readback"))?.map_err(|e| lost(&e.to_string()))?;
@@ -257,6 +269,14 @@ impl Gpu {
         drop(view);
         staging.unmap();
         Ok(out)
+    }
+}
+
+/// In browsers a device outlives its last handle until somebody collects the garbage.
+#[cfg(target_arch = "wasm32")]
+impl Drop for Gpu {
+    fn drop(&mut self) {
+        self.device.destroy();
     }
 }
 
@@ -301,7 +321,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_with_both_numbers() {
-        let gpu = pollster::block_on(Gpu::connect_within(1 << 10)).unwrap();
+        let gpu = pollster::block_on(Gpu::connect_within(1 << 10, None)).unwrap();
         let error = gpu.storage("a table", 257).unwrap_err();
         assert_eq!(error.to_string(), "a table takes 1028 bytes, the adapter binds at most 1024");
         let mut limits = wgpu::Limits::defaults();

@@ -78,4 +78,7 @@ pub enum GpuError {
         /// Which ones, with both numbers.
         problem: String,
     },
+    /// Whoever heard of the progress of loading did not want to go on.
+    #[error("loading the model was stopped")]
+    Stopped,
 }

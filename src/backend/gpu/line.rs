@@ -8,7 +8,7 @@ use super::layout::Rows;
 use super::matrix::GpuMatrix;
 use super::program::{Builder, Program, Step};
 use super::shader::Pipelines;
-use super::{Gpu, GpuError};
+use super::{Gpu, GpuError, Phase, Setup};
 use crate::backend::cpu::CpuLineBackend;
 use crate::backend::cpu::line::normalise;
 use crate::backend::cpu::rope::RopeFrequencies;
@@ -77,9 +77,12 @@ impl GpuLine {
     ///
     /// # Errors
     /// [`GpuError`], where there is no adapter, it can't hold the model, or its answers are wrong.
-    pub async fn open(model: Arc<LineModel>) -> Result<Self, GpuError> {
-        let line = Self::new(Gpu::connect().await?, model).await?;
+    pub async fn open(model: Arc<LineModel>, setup: &Setup<'_>) -> Result<Self, GpuError> {
+        let gpu = Gpu::connect_within(u64::MAX, setup.identity.as_ref()).await?;
+        let line = Self::new(gpu, model, setup).await?;
+        setup.tell(Phase::Warmup, 0, Some(1))?;
         line.check().await?;
+        setup.tell(Phase::Warmup, 1, Some(1))?;
         Ok(line)
     }
 
@@ -87,16 +90,26 @@ impl GpuLine {
     ///
     /// # Errors
     /// [`GpuError`], where the device can't hold it.
-    pub async fn new(gpu: Gpu, model: Arc<LineModel>) -> Result<Self, GpuError> {
+    pub async fn new(gpu: Gpu, model: Arc<LineModel>, setup: &Setup<'_>) -> Result<Self, GpuError> {
         let c = &model.config;
-        let (program, inputs, [x, logits, sums]) = gpu.checked(|| Self::build(&gpu, &model)).await?;
+        let pipelines = Pipelines::default();
+        let built = gpu.checked(|| Self::build(&gpu, &model, &pipelines, setup)).await?;
+        let (program, inputs, [x, logits, sums]) = built;
         gpu.health()?;
+        pipelines.compile(&gpu, setup).await?;
         let staging = gpu.staging(c.context + 2 * c.width);
         Ok(Self { cpu: CpuLineBackend::new(Arc::clone(&model)), gpu, model, program, inputs, x, logits, sums, staging })
     }
 
-    fn build(gpu: &Gpu, model: &LineModel) -> Result<(Program, Inputs, [wgpu::Buffer; 3]), GpuError> {
+    fn build(
+        gpu: &Gpu,
+        model: &LineModel,
+        pipelines: &Pipelines,
+        setup: &Setup<'_>,
+    ) -> Result<(Program, Inputs, [wgpu::Buffer; 3]), GpuError> {
         let (c, lines) = (&model.config, model.config.context);
+        let uploaded = || setup.tell(Phase::Upload, gpu.counts().bytes, None);
+        uploaded()?;
         let inputs = Inputs {
             step: gpu.uniform("step", &[0; 4]),
             tokens: List::new(gpu, lines)?,
@@ -110,8 +123,7 @@ impl GpuLine {
         let sums = gpu.storage("sums of states", 2 * c.width)?;
         let bags = gpu.storage("bags", lines * 4 * c.embedding)?;
         let hidden = gpu.storage("features, hidden", lines * c.feature_hidden)?;
-        let pipelines = Pipelines::default();
-        let b = Builder::new(gpu, &pipelines, &inputs.step);
+        let b = Builder::new(gpu, pipelines, &inputs.step);
         let matrix = |what, matrix: &Matrix| GpuMatrix::new(gpu, what, Rows::Stacked(&[matrix]));
 
         // lines become vectors
@@ -133,6 +145,8 @@ impl GpuLine {
             out.extend(b.matmul(from, &matrix("features", &layer.weight)?, to, &Epilogue { bias: Some(&bias), then })?);
         }
 
+        uploaded()?;
+
         // they see each other
         let shape = c.block_shape();
         let table = RopeFrequencies::new(shape.head_width, c.rope_base).at(0..lines);
@@ -140,6 +154,7 @@ impl GpuLine {
         let cache = [gpu.storage("keys", lines * shape.kv_width())?, gpu.storage("values", lines * shape.kv_width())?];
         for block in &model.blocks {
             out.extend(b.block(block, &scratch, cache.each_ref(), Sight::BothWays, &x)?);
+            uploaded()?;
         }
 
         // and get verdicts
@@ -153,6 +168,8 @@ impl GpuLine {
         let (head, every) = (gpu.upload("line_head", &head)?, gpu.upload("every line", &every)?);
         out.push(b.head((&states, &every), (&head, c.width), calibration, &logits)?);
         out.push(b.pool((&states, c.width), &inputs.weights, &sums)?);
+        let bytes = gpu.counts().bytes;
+        setup.tell(Phase::Upload, bytes, Some(bytes))?;
         Ok((Program(out), inputs, [x, logits, sums]))
     }
 
@@ -310,7 +327,7 @@ mod tests {
     #[test]
     fn pages_get_the_logits_of_the_cpu() {
         let model = nano();
-        let line = pollster::block_on(GpuLine::new(connect(), Arc::clone(&model))).unwrap();
+        let line = pollster::block_on(GpuLine::new(connect(), Arc::clone(&model), &Setup::default())).unwrap();
         let cpu = CpuLineBackend::new(Arc::clone(&model));
         for page in pages() {
             let lines: Vec<&str> = page.iter().map(String::as_str).collect();
@@ -341,7 +358,7 @@ mod tests {
     #[test]
     fn wrong_answers_are_found_before_they_count() {
         let model = nano();
-        let line = pollster::block_on(GpuLine::open(Arc::clone(&model))).unwrap();
+        let line = pollster::block_on(GpuLine::open(Arc::clone(&model), &Setup::default())).unwrap();
         assert!(pollster::block_on(line.check()).unwrap() < 1e-3);
         // a model whose verdicts are turned round is not the one on the device
         let mut other = (*model).clone();
@@ -354,7 +371,7 @@ mod tests {
     #[test]
     fn a_window_on_a_lost_device_leaves_no_trace() {
         let model = nano();
-        let line = pollster::block_on(GpuLine::new(connect(), Arc::clone(&model))).unwrap();
+        let line = pollster::block_on(GpuLine::new(connect(), Arc::clone(&model), &Setup::default())).unwrap();
         let page = model.read_page(&["One line.", "And another one."]);
         let mut run = PageRun::new(page.clone(), &model.config);
         line.gpu().destroy();
@@ -369,12 +386,12 @@ mod tests {
     #[test]
     fn what_has_no_room_is_refused_with_both_numbers() {
         let model = nano();
-        let gpu = pollster::block_on(Gpu::connect_within(1 << 20)).unwrap();
+        let gpu = pollster::block_on(Gpu::connect_within(1 << 20, None)).unwrap();
         let bytes = 16_384 * 64;
         assert_eq!(bytes, 1 << 20, "the pair table just fits");
-        pollster::block_on(GpuLine::new(gpu, Arc::clone(&model))).unwrap();
-        let gpu = pollster::block_on(Gpu::connect_within((1 << 20) - 1)).unwrap();
-        let error = pollster::block_on(GpuLine::new(gpu, model)).err().unwrap();
+        pollster::block_on(GpuLine::new(gpu, Arc::clone(&model), &Setup::default())).unwrap();
+        let gpu = pollster::block_on(Gpu::connect_within((1 << 20) - 1, None)).unwrap();
+        let error = pollster::block_on(GpuLine::new(gpu, model, &Setup::default())).err().unwrap();
         assert_eq!(error.to_string(), "a table of embeddings takes 1048576 bytes, the adapter binds at most 1048575");
     }
 }

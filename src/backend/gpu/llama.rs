@@ -8,7 +8,7 @@ use super::layout::Rows;
 use super::matrix::GpuMatrix;
 use super::program::{Builder, Program, Step};
 use super::shader::Pipelines;
-use super::{Gpu, GpuError};
+use super::{Gpu, GpuError, Phase, Setup};
 use crate::backend::TokenError;
 use crate::backend::cpu::rope::RopeFrequencies;
 use crate::model::llama::LlamaModel;
@@ -66,16 +66,24 @@ impl GpuLlama {
     ///
     /// # Errors
     /// [`GpuError`], where the device can't hold it.
-    pub async fn new(gpu: Gpu, model: Arc<LlamaModel>, capacity: usize) -> Result<Self, GpuError> {
+    pub async fn new(gpu: Gpu, model: Arc<LlamaModel>, capacity: usize, setup: &Setup<'_>) -> Result<Self, GpuError> {
         let chunk = if gpu.report().software { SOFTWARE_CHUNK } else { CHUNK };
-        let parts = gpu.checked(|| Self::build(&gpu, &model, capacity, chunk)).await?;
+        let pipelines = Pipelines::default();
+        let parts = gpu.checked(|| Self::build(&gpu, &model, (capacity, chunk), &pipelines, setup)).await?;
         gpu.health()?;
+        pipelines.compile(&gpu, setup).await?;
         let staging = gpu.staging(model.vocab_size());
         let Parts { step, tokens, states, last, last_step, logits, blocks, head } = parts;
         Ok(Self { gpu, model, step, tokens, states, last, last_step, logits, staging, blocks, head, chunk, capacity, len: 0 })
     }
 
-    fn build(gpu: &Gpu, model: &LlamaModel, capacity: usize, chunk: usize) -> Result<Parts, GpuError> {
+    fn build(
+        gpu: &Gpu,
+        model: &LlamaModel,
+        (capacity, chunk): (usize, usize),
+        pipelines: &Pipelines,
+        setup: &Setup<'_>,
+    ) -> Result<Parts, GpuError> {
         let Some(head) = &model.head else {
             return Err(GpuError::Unsupported { problem: "a model without output norm has no logits".into() });
         };
@@ -87,8 +95,7 @@ impl GpuLlama {
         let [last, normed] = ["last state", "last state, normalised"].map(|what| gpu.storage(what, shape.width));
         let (last, normed) = (last?, normed?);
         let logits = gpu.storage("logits", model.vocab_size())?;
-        let pipelines = Pipelines::default();
-        let b = Builder::new(gpu, &pipelines, &step);
+        let b = Builder::new(gpu, pipelines, &step);
         let embeddings = GpuMatrix::new(gpu, "token_embd", Rows::Stacked(&[&model.token_embd]))?;
         let mut out = b.embed_rows(Table { matrix: &embeddings, items: &tokens }, &states)?;
         let frequencies = RopeFrequencies::new(rope.dimensions, rope.base).scaled(rope.scaling, &model.rope_factors);
@@ -98,8 +105,9 @@ impl GpuLlama {
             let cache = ["keys", "values"].map(|what| gpu.storage(what, capacity * shape.kv_width()));
             let [keys, values] = cache;
             out.extend(b.block(block, &scratch, [&keys?, &values?], Sight::Causal, &states)?);
+            setup.tell(Phase::Upload, gpu.counts().bytes, None)?;
         }
-        let b = Builder::new(gpu, &pipelines, &last_step);
+        let b = Builder::new(gpu, pipelines, &last_step);
         let norm = gpu.upload("output_norm", &head.norm)?;
         let mut after = vec![b.rms_norm(&last, (&norm, shape.width, shape.norm_eps), &normed)?];
         let output = match &head.output {
@@ -107,6 +115,8 @@ impl GpuLlama {
             None => embeddings,
         };
         after.extend(b.matmul(&normed, &output, &logits, &Epilogue::default())?);
+        let bytes = gpu.counts().bytes;
+        setup.tell(Phase::Upload, bytes, Some(bytes))?;
         Ok(Parts { step, tokens, states, last, last_step, logits, blocks: Program(out), head: Program(after) })
     }
 

@@ -4,6 +4,7 @@
 //! bindings of 128 MiB. docs/gpu.md tells how kernels work and how they are tested.
 
 mod block;
+pub(super) mod clock;
 mod device;
 mod error;
 mod kernels;
@@ -13,6 +14,7 @@ mod llama;
 mod matrix;
 mod program;
 mod report;
+mod setup;
 mod shader;
 mod signal;
 #[cfg(test)]
@@ -23,3 +25,4 @@ pub use error::GpuError;
 pub use line::GpuLine;
 pub use llama::{GpuLlama, ReadError};
 pub use report::GpuReport;
+pub use setup::{Identity, Phase, Progress, Setup};

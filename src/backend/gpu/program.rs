@@ -1,6 +1,8 @@
 //! The dispatches of a forward pass: made once with their bind groups, run with any number of rows.
 
-use super::shader::{Pipelines, Shader};
+use std::sync::Arc;
+
+use super::shader::{Kernel, Pipelines, Shader};
 use super::{Gpu, GpuError};
 
 /// Most workgroups along one side of a grid, on any adapter.
@@ -30,7 +32,7 @@ impl Grid {
 }
 
 struct Variant {
-    pipeline: wgpu::ComputePipeline,
+    kernel: Arc<Kernel>,
     grid: Grid,
 }
 
@@ -90,7 +92,7 @@ impl<'a> Builder<'a> {
         {
             return Err(GpuError::Unsupported { problem: format!("{across} workgroups beside each other, {SIDE} are allowed") });
         }
-        let made = self.pipelines.get(self.gpu, &shader);
+        let kernel = self.pipelines.get(self.gpu, shader);
         // a uniform buffer's structure is padded to 16 bytes
         let mut padded = shape.to_vec();
         padded.resize(shape.len().next_multiple_of(4).max(4), 0);
@@ -101,10 +103,10 @@ impl<'a> Builder<'a> {
             .zip(0..)
             .map(|(buffer, binding)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
             .collect();
-        let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &made.layout, entries: &entries };
+        let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &kernel.layout, entries: &entries };
         let bind_group = self.gpu.device().create_bind_group(&descriptor);
-        let one = single.map(|(shader, grid)| Variant { pipeline: self.pipelines.get(self.gpu, &shader).pipeline, grid });
-        Ok(Dispatch { many: Variant { pipeline: made.pipeline, grid }, one, bind_group })
+        let one = single.map(|(shader, grid)| Variant { kernel: self.pipelines.get(self.gpu, shader), grid });
+        Ok(Dispatch { many: Variant { kernel, grid }, one, bind_group })
     }
 }
 
@@ -117,14 +119,15 @@ impl Program {
         self.0.len() as u64
     }
 
-    /// As one pass of a step of `rows`.
+    /// As one pass of a step of `rows`. Kernels that were not compiled are left out; whoever makes a program has them compiled.
     pub fn record(&self, encoder: &mut wgpu::CommandEncoder, rows: usize) {
         let rows = rows as u32;
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("step"), timestamp_writes: None });
         for dispatch in &self.0 {
             let variant = if rows == 1 { dispatch.one.as_ref().unwrap_or(&dispatch.many) } else { &dispatch.many };
+            let Some(pipeline) = variant.kernel.pipeline() else { continue };
             let (x, y) = variant.grid.of(rows);
-            pass.set_pipeline(&variant.pipeline);
+            pass.set_pipeline(pipeline);
             pass.set_bind_group(0, &dispatch.bind_group, &[]);
             pass.dispatch_workgroups(x, y, 1);
         }

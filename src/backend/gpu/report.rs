@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Identity;
+
 /// The adapter in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GpuReport {
@@ -22,11 +24,17 @@ pub struct GpuReport {
 }
 
 impl GpuReport {
-    pub(super) fn new(info: &wgpu::AdapterInfo, limits: &wgpu::Limits, features: wgpu::Features) -> Self {
+    pub(super) fn new(
+        info: &wgpu::AdapterInfo,
+        limits: &wgpu::Limits,
+        features: wgpu::Features,
+        identity: Option<&Identity>,
+    ) -> Self {
+        let name = identity.map_or(&info.name, |identity| &identity.name);
         Self {
-            adapter: if info.name.is_empty() { "(unnamed)".into() } else { info.name.clone() },
+            adapter: if name.is_empty() { "(unnamed)".into() } else { name.clone() },
             backend: info.backend.to_string(),
-            software: info.device_type == wgpu::DeviceType::Cpu,
+            software: info.device_type == wgpu::DeviceType::Cpu || identity.is_some_and(|identity| identity.software),
             max_binding: limits.max_storage_buffer_binding_size,
             max_buffer: limits.max_buffer_size,
             max_invocations: limits.max_compute_invocations_per_workgroup,

@@ -39,7 +39,7 @@ impl<T> Receiver<T> {
 
     /// Waits for the value.
     #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] // natively callbacks run while the device is polled
-    pub async fn wait(self) -> T {
+    pub async fn wait(&self) -> T {
         poll_fn(|context| {
             let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             match slot.value.take() {

@@ -5,7 +5,7 @@ use super::layout::Rows;
 use super::matrix::GpuMatrix;
 use super::program::{Builder, Dispatch, Program, Step};
 use super::shader::Pipelines;
-use super::{Gpu, GpuError};
+use super::{Gpu, GpuError, Setup};
 use crate::gguf::{Gguf, GgufWriter, TensorType};
 use crate::model::{BlockShape, Matrix};
 
@@ -19,7 +19,7 @@ pub fn connect() -> Gpu {
 
 /// As [`connect`], with bindings of at most so many bytes.
 pub fn connect_within(max_binding: u64) -> Gpu {
-    pollster::block_on(Gpu::connect_within(max_binding)).unwrap_or_else(|error| {
+    pollster::block_on(Gpu::connect_within(max_binding, None)).unwrap_or_else(|error| {
         panic!(
             "{error}\nThe tests of the feature `gpu` need a Vulkan driver: apt-get install mesa-vulkan-drivers (a software one)"
         )
@@ -49,7 +49,9 @@ impl Bench {
 
     pub fn program(&self, build: impl FnOnce(&Builder<'_>) -> Result<Vec<Dispatch>, GpuError>) -> Program {
         let made = self.gpu.checked(|| build(&Builder::new(&self.gpu, &self.pipelines, &self.step)));
-        Program(pollster::block_on(made).unwrap())
+        let made = pollster::block_on(made).unwrap();
+        pollster::block_on(self.pipelines.compile(&self.gpu, &Setup::default())).unwrap();
+        Program(made)
     }
 
     /// Runs a step of `rows` at `position` and gives `len` floats of `out`.

@@ -4,7 +4,6 @@ import { chromium } from 'playwright-core';
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const FLAGS = [
   '--no-sandbox',
-  '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -12,6 +11,9 @@ export const FLAGS = [
   '--disable-sync',
   '--enable-precise-memory-info',
 ];
+
+/** WebGPU on SwiftShader, a program on the CPU that Chromium brings along. */
+const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 /** The Chromium of this machine; there is no skipping where there is none. */
 export function chromiumPath() {
@@ -24,9 +26,13 @@ export function chromiumPath() {
   return executablePath;
 }
 
-/** Starts it. */
-export function launch() {
-  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS });
+/**
+ * Starts it.
+ * @param {{ webgpu?: boolean }} [options]
+ */
+export function launch({ webgpu = false } = {}) {
+  const args = [...FLAGS, ...(webgpu ? SOFTWARE_GPU : ['--disable-gpu'])];
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args });
 }
 
 /**

@@ -69,8 +69,10 @@ export async function load(signal: AbortSignal): Promise<void> {
   await refiner.refine();
   // @ts-expect-error no such level
   await refiner.refine('', { level: 'line' });
-  // @ts-expect-error verdicts are strict
-  await refiner.refine('', { mode: 'official' });
+  // @ts-expect-error no such mode
+  await refiner.refine('', { mode: 'loose' });
+  // @ts-expect-error no such stage
+  await Refiner.load({ model: { lines: 'x' } });
   // @ts-expect-error refiners are loaded
   new Refiner();
   // @ts-expect-error it cannot be set
@@ -98,6 +100,10 @@ function handle(event: RefineEvent): unknown {
       return event.keep.map((keep, i) => [event.lines[0] + i, keep.toFixed(2)]);
     case 'document':
       return event.keep.toFixed(2);
+    case 'read':
+      return `${event.stage}: ${event.tokens} of ${event.total}`;
+    case 'written':
+      return `${event.stage}: ${event.tokens}`;
     case 'edit':
       return describe(event.edit);
     case 'done':

@@ -1,0 +1,117 @@
+/** @import { Engine } from './engine.js' */
+/** @import { BackendInfo, StepEvent } from '../index.js' */
+/** @import { Adapter, GpuRequest } from './gpu.js' */
+/** @import { Report } from './engines.js' */
+import { finished } from './gpu_task.js';
+import { large as runtime, startLarge } from './large.js';
+import { pause } from './pause.js';
+import { release, startSession } from './steps.js';
+import { Stop } from './stop.js';
+import { Turns } from './turns.js';
+
+/** Refines on the GPU, in this thread. @implements {Engine} */
+export class GpuEngine {
+  #model;
+  #adapter;
+  #turns = new Turns();
+  #disposed = false;
+  /** @type {BackendInfo} */
+  backend;
+
+  /**
+   * @param {any} model the Rust side's `GpuModel`
+   * @param {Adapter} adapter
+   */
+  constructor(model, adapter) {
+    this.#model = model;
+    this.#adapter = adapter;
+    this.model = Object.freeze({ name: model.name, bytes: model.bytes });
+    this.backend = this.#standing();
+  }
+
+  /**
+   * Uploads a model and lets its first answers be checked. Where the GPU is not demanded and turns out to be slower, the engine
+   * that comes back says that it stands on the CPU.
+   * @param {Uint8Array} bytes of a GGUF file
+   * @param {GpuRequest} request
+   * @param {Stop} stop
+   * @param {Report} report
+   */
+  static async open(bytes, { adapter, demanded, module }, stop, report) {
+    await stop.guard(startLarge(module));
+    const options = { adapter: adapter.name, software: adapter.software, demanded };
+    const task = runtime.run(({ openGpuModel }) => openGpuModel(bytes, options, report));
+    return new GpuEngine(await finished(runtime, task, stop), adapter);
+  }
+
+  /** Whether its WebAssembly has stopped for good. */
+  get isTrapped() {
+    return runtime.isTrapped;
+  }
+
+  /**
+   * @param {string} text
+   * @param {object} options
+   * @param {Stop} stop
+   * @param {(event: StepEvent) => void} onStep
+   */
+  refine(text, options, stop, onStep) {
+    return this.#turns.take(() => this.#refine(text, options, stop, onStep), stop);
+  }
+
+  /**
+   * @param {string} text
+   * @param {object} options
+   * @param {Stop} stop
+   * @param {(event: StepEvent) => void} onStep
+   */
+  async #refine(text, options, stop, onStep) {
+    await pause();
+    stop.throwIfStopped();
+    const session = runtime.run(() => startSession(this.#model, text, options));
+    let done = false;
+    try {
+      for (;;) {
+        await pause();
+        stop.throwIfStopped();
+        // A step is never left in the middle: the device would still be writing to the buffers of the next.
+        const event = await finished(
+          runtime,
+          runtime.run(() => session.step()),
+        );
+        if (event === undefined) break;
+        onStep(event);
+      }
+      stop.throwIfStopped();
+      done = true;
+      return runtime.run(() => session.finish());
+    } finally {
+      if (!done) release(runtime, session);
+      if (!this.#disposed && !runtime.isTrapped) this.backend = this.#standing();
+    }
+  }
+
+  /** @param {string} line */
+  async tokens(line) {
+    return runtime.run(() => this.#model.tokens(line));
+  }
+
+  /** Lets go of the model and the device; a session that is still being stopped keeps them until then. */
+  dispose() {
+    this.#disposed = true;
+    release(runtime, this.#model);
+  }
+
+  /** @returns {BackendInfo} */
+  #standing() {
+    const { gpu, why, failures, times } = runtime.run(() => this.#model.standing);
+    return Object.freeze({
+      kind: gpu ? 'webgpu' : 'cpu',
+      reason: why,
+      adapter: this.#adapter.name,
+      software: this.#adapter.software,
+      failures,
+      ...(times && { milliseconds: { gpu: times[0], cpu: times[1] } }),
+    });
+  }
+}
