@@ -152,8 +152,11 @@ function button(index, pressed, name, ...parts) {
 }
 
 list.addEventListener('click', (/** @type {MouseEvent} */ event) => {
-  const pressed = /** @type {HTMLElement} */ (event.target).closest(PRESSABLE);
-  if (pressed) desk.toggle(Number(/** @type {HTMLElement} */ (pressed).dataset.edit));
+  const target = /** @type {HTMLElement} */ (event.target);
+  // who selects words wants no edit undone
+  const line = getSelection()?.isCollapsed ? target.closest('li[data-edit]') : null;
+  const pressed = /** @type {HTMLElement | null} */ (target.closest(PRESSABLE) ?? line);
+  if (pressed) desk.toggle(Number(pressed.dataset.edit));
 });
 list.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
   const { target, key } = event;

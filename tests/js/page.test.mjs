@@ -144,6 +144,9 @@ describe('refining on the page', () => {
       assert.doesNotMatch(content, /ofnatural/);
       await page.getByRole('button', { name: /^Undo statement 3/ }).click();
       assert.match(await refined(), /Views: 0/);
+      await page.locator('#lines li[data-line="20"] .words').click();
+      assert.doesNotMatch(await refined(), /Views: 0/);
+      await page.locator('#lines li[data-line="20"] .words').click();
       await page.getByRole('button', { name: 'Apply all edits again' }).click();
       assert.equal(await refined(), before);
     });
