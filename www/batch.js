@@ -57,10 +57,10 @@ export async function refineFile(file) {
     else say(errorWords(error), true);
   } finally {
     clearInterval(timer);
-    count.draw();
     const content = await sink.close();
     if (running === controller) {
       running = null;
+      count.draw();
       element('batch-cancel').hidden = true;
       if (content.size > 0) {
         result = { name: file.name.replace(/(\.\w+)?$/, '.refined.jsonl'), content };

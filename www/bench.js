@@ -1,6 +1,7 @@
 import { Refiner } from '../pkg/index.js';
 import { desk } from './desk.js';
 import { element, make } from './dom.js';
+import { switchBackend } from './engine.js';
 import { errorWords } from './status.js';
 import { lasting, whole } from './words.js';
 
@@ -14,6 +15,28 @@ let running = null;
 /** The CPU against WebGPU, on this machine and this text. */
 export function startBench() {
   element('bench-run').addEventListener('click', () => (running ? running.abort() : compare()));
+  element('backend').addEventListener('change', choose);
+}
+
+/** The backend in use. */
+let chosen = 'auto';
+
+async function choose() {
+  const select = element('backend');
+  const status = element('bench-status');
+  select.disabled = true;
+  status.textContent = 'Loading the model…';
+  try {
+    const { backend } = await switchBackend(select.value);
+    chosen = select.value;
+    status.textContent = `The page now runs on ${backend.kind === 'webgpu' ? 'WebGPU' : 'the CPU'}.`;
+  } catch (error) {
+    select.value = chosen;
+    status.textContent = errorWords(error);
+  } finally {
+    select.disabled = false;
+    select.focus();
+  }
 }
 
 async function compare() {

@@ -5,6 +5,8 @@ import { sized, whole } from './words.js';
 
 const LOADING = 'Loading the model…';
 
+/** @typedef {'auto' | 'cpu' | 'webgpu'} Backend */
+
 /** @type {Promise<Refiner>} */
 let loading;
 
@@ -32,11 +34,33 @@ export function loadEngine() {
   return loading;
 }
 
+/**
+ * Has another backend run the model from now on. Where it is not to be had, the one there was goes on, and the error is thrown.
+ * @param {Backend} backend
+ */
+export async function switchBackend(backend) {
+  const before = loading;
+  const refiner = await Refiner.load({ backend });
+  loading = Promise.resolve(refiner);
+  describe(refiner);
+  before.then(
+    (old) => old.dispose(),
+    () => {},
+  );
+  return refiner;
+}
+
 /** @param {Refiner} refiner */
-function ready({ model, backend }) {
+function ready(refiner) {
+  const { model } = refiner;
   hideProgress();
   // what was said since then matters more
   if (element('status').textContent === LOADING) tell(`The model is ready: ${model.name}, ${whole(model.bytes)} bytes.`);
+  describe(refiner);
+}
+
+/** @param {Refiner} refiner */
+function describe({ model, backend }) {
   const kind = backend.kind === 'webgpu' ? 'WebGPU' : 'CPU';
   element('engine').textContent = `${model.name} · ${sized(model.bytes)} · ${kind}`;
   element('backend-reason').textContent = `Model ${model.name}, ${whole(model.bytes)} bytes. Backend: ${backend.kind} (${backend.reason}).`;

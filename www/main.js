@@ -81,7 +81,7 @@ function progressEvents(input) {
 /** @param {boolean} isShown */
 function showResult(isShown) {
   element('result').hidden = !isShown;
-  document.body.classList.toggle('has-result', isShown);
+  element('panel-page').classList.toggle('has-result', isShown);
   showInput(!isShown);
 }
 
@@ -246,7 +246,8 @@ function wireResult() {
 
 function start() {
   loadEngine().then(
-    () => keepForOffline(),
+    // once there is nothing better to do
+    () => ('requestIdleCallback' in window ? requestIdleCallback(keepForOffline, { timeout: 5000 }) : setTimeout(keepForOffline, 1000)),
     () => {},
   );
 }

@@ -1,4 +1,4 @@
-import { counted } from './words.js';
+import { counted, whole } from './words.js';
 
 /** Rows are drawn so many at a time; a browser takes a second for tens of thousands. */
 const ROWS = 1000;
@@ -20,7 +20,7 @@ export function drawMore(list, button, count, row) {
   };
   const offer = () => {
     button.hidden = drawn >= count;
-    button.textContent = `Show ${counted(Math.min(ROWS, count - drawn), 'more line')} of ${(count - drawn).toLocaleString('en')}`;
+    button.textContent = `Show ${counted(Math.min(ROWS, count - drawn), 'more line')} of ${whole(count - drawn)}`;
   };
   const { scrollTop } = list;
   list.replaceChildren(rows(0, drawn));

@@ -56,6 +56,7 @@ function viewRow(view, line) {
   const words = gone ? [make('del', {}, view.lines[line])] : marked(view, line);
   const sure = keep[line];
   const item = row(line, state, words, sure === null ? '' : percent(gone && now.kept ? 1 - sure : sure));
+  if (sure !== null) item.lastElementChild?.append(spoken(gone && now.kept ? ' sure that it is no content' : ' likely to be content'));
   item.title = reason(sure, gone, now.kept);
   if (edit !== -1) item.dataset.edit = String(edit);
   if (starts) item.append(undoButton(view, edit));
@@ -151,8 +152,11 @@ function button(index, pressed, name, ...parts) {
 }
 
 list.addEventListener('click', (/** @type {MouseEvent} */ event) => {
-  const pressed = /** @type {HTMLElement} */ (event.target).closest(PRESSABLE);
-  if (pressed) desk.toggle(Number(/** @type {HTMLElement} */ (pressed).dataset.edit));
+  const target = /** @type {HTMLElement} */ (event.target);
+  // who selects words wants no edit undone
+  const line = getSelection()?.isCollapsed ? target.closest('li[data-edit]') : null;
+  const pressed = /** @type {HTMLElement | null} */ (target.closest(PRESSABLE) ?? line);
+  if (pressed) desk.toggle(Number(pressed.dataset.edit));
 });
 list.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
   const { target, key } = event;

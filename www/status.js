@@ -21,6 +21,9 @@ export function errorWords(error) {
   return error?.code && error.code !== error.name ? `${error.message} (${error.code})` : String(error?.message ?? error);
 }
 
+/** What is to be shown of the progress with the next frame; more often is only work. */
+let frame = 0;
+
 /**
  * Shows how far something is, without telling screen readers each step.
  * @param {number} done
@@ -28,17 +31,21 @@ export function errorWords(error) {
  * @param {string} words
  */
 export function showProgress(done, total, words) {
-  const bar = element('bar');
-  if (total) {
-    bar.max = total;
-    bar.value = done;
-  } else {
-    bar.removeAttribute('value');
-  }
-  element('progress-says').textContent = words;
-  element('progress').hidden = false;
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => {
+    const bar = element('bar');
+    if (total) {
+      bar.max = total;
+      bar.value = done;
+    } else {
+      bar.removeAttribute('value');
+    }
+    element('progress-says').textContent = words;
+    element('progress').hidden = false;
+  });
 }
 
 export function hideProgress() {
+  cancelAnimationFrame(frame);
   element('progress').hidden = true;
 }

@@ -1,6 +1,9 @@
+/** Made once: `toLocaleString` makes one at each call. */
+const NUMBERS = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
 /** @param {number} value */
 export function whole(value) {
-  return Math.round(value).toLocaleString('en');
+  return NUMBERS.format(value);
 }
 
 /** @param {number} share from 0 to 1 */

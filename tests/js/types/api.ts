@@ -1,5 +1,6 @@
 // Compiled, never run: the public types as a user sees them.
 import {
+  refineMany,
   Refiner,
   RefineError,
   execute,
@@ -9,6 +10,7 @@ import {
   type BackendInfo,
   type Edit,
   type LoadProgress,
+  type ManyOutcome,
   type RefineErrorCode,
   type RefineEvent,
   type RefineResult,
@@ -145,4 +147,23 @@ export function codes(error: unknown): RefineErrorCode | null {
   // @ts-expect-error no such code
   if (error.code === 'oops') return null;
   return error.code;
+}
+
+export async function many(texts: AsyncIterable<string>): Promise<string[]> {
+  const out: string[] = [];
+  for await (const outcome of refineMany(texts, { workers: 2, level: 'chunk', sha256: 'ab', memoryBudget: 1e8 })) {
+    same<typeof outcome, ManyOutcome>(true);
+    if (outcome.error) {
+      same<typeof outcome.error, RefineError>(true);
+      same<typeof outcome.result, undefined>(true);
+    } else {
+      out[outcome.index] = outcome.result.text;
+    }
+  }
+  for await (const { index } of refineMany(['a', 'b'])) same<typeof index, number>(true);
+  // @ts-expect-error not numbers
+  refineMany([1, 2]);
+  // @ts-expect-error events are for single texts
+  refineMany([], { onEvent() {} });
+  return out;
 }
