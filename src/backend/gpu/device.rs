@@ -117,6 +117,11 @@ impl Gpu {
         }
     }
 
+    /// Bytes of the driver's memory that buffers of this device take now, where the driver can tell.
+    pub fn allocated_bytes(&self) -> Option<u64> {
+        self.device.generate_allocator_report().map(|report| report.total_allocated_bytes)
+    }
+
     /// Gives the device up, as its loss would; every later step fails with [`GpuError::Lost`].
     pub fn destroy(&self) {
         self.device.destroy();

@@ -11,6 +11,12 @@ use crate::args::Backend;
 /// A model ready to refine. Where it could run on a GPU, standard error is told where it runs and why.
 #[cfg(feature = "gpu")]
 pub fn refiner(model: LineModel, backend: Backend) -> Result<Refiner> {
+    Ok(on_ladder(model, backend).0)
+}
+
+/// The same with what runs it.
+#[cfg(feature = "gpu")]
+pub fn on_ladder(model: LineModel, backend: Backend) -> (Refiner, Arc<prox_wasm::backend::LadderBackend>) {
     use prox_wasm::backend::{Choice, LadderBackend};
     let choice = match backend {
         Backend::Auto => Choice::Auto,
@@ -19,8 +25,8 @@ pub fn refiner(model: LineModel, backend: Backend) -> Result<Refiner> {
     };
     let model = Arc::new(model);
     let tell = Box::new(|standing: &_| eprintln!("prox: the model runs on the {standing}"));
-    let ladder = LadderBackend::new(Arc::clone(&model), choice, tell);
-    Ok(Refiner::with_backend(model, Arc::new(ladder)))
+    let ladder = Arc::new(LadderBackend::new(Arc::clone(&model), choice, tell));
+    (Refiner::with_backend(model, Arc::clone(&ladder) as _), ladder)
 }
 
 /// A model ready to refine, on the CPU.
