@@ -45,7 +45,7 @@ fn main() -> Result<()> {
     let texts = file.map_or_else(repository_texts, |file| read_texts(Path::new(&file)))?;
     let model = Arc::new(LineModel::from_bytes(NANO.to_vec())?);
     let cpu = refiner(&model, Choice::Cpu).1;
-    let page = |text| Page { program: program(&cpu, &text), text, usual: Cell::new(Duration::MAX / 4) };
+    let page = |text: String| Page { program: program(&cpu, &text), text, usual: Cell::new(Duration::MAX / 4) };
     let pages: Vec<Page> = texts.into_iter().take(PAGES).map(page).collect();
     let (ladder, gpu) = refiner(&model, Choice::Gpu);
     for page in &pages {
