@@ -48,6 +48,8 @@ export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"
 cargo clippy --features gpu --all-targets -- -D warnings
 cargo test --features gpu --lib gpu::
 cargo test --features gpu --test gpu --test gpu_llama
+# lost devices, many pages, models loaded and dropped; the full size is in docs/gpu.md
+cargo run --features gpu --example gpu_soak -- --losses 8 --pages 36 --cycles 6
 
 say "wasm and package"
 cargo clippy --lib --no-default-features -- -D warnings

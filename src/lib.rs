@@ -6,6 +6,9 @@
 //! and [`refiner`] joins them.
 #![warn(missing_docs)]
 
+#[cfg(all(feature = "gpu", target_arch = "wasm32", not(feature = "web")))]
+compile_error!("in browsers the feature `gpu` needs `web`, which brings clocks and timers");
+
 #[cfg(feature = "refiner")]
 pub mod backend;
 #[cfg(feature = "refiner")]

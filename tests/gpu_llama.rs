@@ -2,14 +2,17 @@
 
 #[path = "support/tiny_llama.rs"]
 mod tiny_llama;
+#[path = "support/tiny_lm.rs"]
+mod tiny_lm;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use pollster::block_on;
 use prox_wasm::backend::cpu::{CpuLlama, Kernel};
 use prox_wasm::backend::gpu::{Gpu, GpuError, GpuLlama, ReadError, Setup};
-use prox_wasm::backend::{Logits, TokenError};
+use prox_wasm::backend::{Choice, Logits, Standing, TokenError, TokenLadder, TokenReader};
 use prox_wasm::model::llama::LlamaModel;
+use prox_wasm::refiner::lm::{LmModel, LmOptions, LmRefiner, Stage};
 use tiny_llama::{Tiny, shapes, tokens};
 
 const ROOM: usize = 300;
@@ -63,4 +66,59 @@ fn what_can_not_be_read_changes_nothing() {
     gpu.gpu().destroy();
     assert!(matches!(block_on(gpu.read(&[4])), Err(ReadError::Gpu(GpuError::Lost { .. }))));
     assert_eq!(gpu.len(), 3);
+}
+
+#[test]
+fn a_text_survives_the_loss_of_the_device() {
+    let tiny = Tiny::default();
+    let model = Arc::new(LlamaModel::from_bytes(tiny.bytes()).unwrap());
+    let cpu = Arc::new(CpuLlama::new(Arc::clone(&model), Kernel::Float));
+    let text = tokens(60, tiny.vocab);
+    let wanted = cpu.read(&text, &mut cpu.cache(text.len()), Logits::All).unwrap();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let listener = Arc::clone(&heard);
+    let tell = Box::new(move |standing: &Standing| listener.lock().unwrap().push(standing.gpu));
+    let ladder = TokenLadder::new(Arc::clone(&model), Arc::clone(&cpu), Choice::Gpu, tell);
+    let mut reader = ladder.begin(text.len());
+    assert_eq!(reader.capacity(), 60);
+    let mut check = |reader: &mut dyn TokenReader, from: usize, to: usize| {
+        let found = reader.read(&text[from..to], true).unwrap();
+        let wanted = &wanted[(to - 1) * tiny.vocab..to * tiny.vocab];
+        let worst = found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-3, "at {to}: {worst}");
+    };
+    check(&mut reader, 0, 20);
+    reader.destroy_device();
+    // tokens of the lost device are read again
+    check(&mut reader, 20, 21);
+    assert!(reader.read(&text[21..30], false).unwrap().is_empty());
+    reader.truncate(25);
+    check(&mut reader, 25, 59);
+    assert_eq!(reader.read(&text[..2], true), Err(TokenError::CacheFull { tokens: 2, room: 1 }));
+    drop(reader);
+    let standing = ladder.standing();
+    assert!(standing.gpu && standing.failures == 1 && standing.why.contains("a new device after"), "{standing}");
+    assert_eq!(*heard.lock().unwrap(), [true, true]);
+
+    // what has no room on the device is read on the CPU, beside a text that is on it
+    let on_gpu = ladder.begin(60);
+    check(&mut ladder.begin(5000), 0, 20);
+    drop(on_gpu);
+    let none = TokenLadder::new(Arc::clone(&model), cpu, Choice::Cpu, Box::new(|_| ()));
+    assert_eq!(none.standing(), Standing { gpu: false, why: "asked for".into(), failures: 0 });
+    check(&mut none.begin(60), 0, 60);
+}
+
+#[test]
+fn programs_are_those_of_the_cpu() {
+    let page: Vec<String> = (0..24).map(|i| format!("Line {i} of the mill: rebuilt in spring, \"they\" say.")).collect();
+    let options = LmOptions { chunk_tokens: 300, program_tokens: 60, ..LmOptions::default() };
+    let model = || LmModel::from_bytes(tiny_lm::file(&[]), Kernel::Float).unwrap();
+    let refine = |model: fn(LmModel) -> LmModel, of: LmModel| {
+        let refiner = LmRefiner::new().with(Stage::Chunk, model(of));
+        let refined = refiner.refine(&page.join("\n"), options).unwrap();
+        (refined.program, refined.text)
+    };
+    let on_gpu = |model: LmModel| model.on_gpu(Choice::Gpu, Box::new(|standing| assert!(standing.gpu, "{standing}")));
+    assert_eq!(refine(on_gpu, model()), refine(|model| model, model()));
 }

@@ -141,6 +141,11 @@ impl LadderBackend {
         sum(state.counts, now)
     }
 
+    /// Bytes that the device's buffers take now, where the driver can tell.
+    pub fn allocated_bytes(&self) -> Option<u64> {
+        self.state().gpu.as_ref().and_then(|line| line.gpu().allocated_bytes())
+    }
+
     /// What a window of the usual size takes on each; nothing where no GPU is in use.
     ///
     /// # Errors

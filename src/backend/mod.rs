@@ -9,6 +9,9 @@ mod memory;
 mod page_run;
 mod pool;
 mod span;
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+mod token_ladder;
+mod token_reader;
 
 use thiserror::Error;
 
@@ -19,6 +22,9 @@ pub use memory::{MemoryPlan, OverBudget};
 pub use page_run::PageRun;
 pub use pool::Pool;
 pub use span::span_probability;
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+pub use token_ladder::{LadderReader, TokenLadder};
+pub use token_reader::{TokenBackend, TokenReader};
 
 /// Logits of a page; positive means keep.
 #[derive(Debug, Clone, PartialEq)]

@@ -67,9 +67,7 @@ impl Gpu {
     /// # Errors
     /// As [`connect`](Self::connect).
     pub async fn connect_within(max_binding: u64, identity: Option<&Identity>) -> Result<Self, GpuError> {
-        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-        descriptor.backends = wgpu::Backends::PRIMARY;
-        let instance = wgpu::Instance::new(descriptor);
+        let instance = instance();
         let options =
             wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
         let adapter = instance.request_adapter(&options).await.map_err(|e| GpuError::NoAdapter { reason: e.to_string() })?;
@@ -115,6 +113,11 @@ impl Gpu {
             readbacks: get(&self.readbacks),
             bytes: get(&self.bytes),
         }
+    }
+
+    /// Bytes of the driver's memory that buffers of this device take now, where the driver can tell.
+    pub fn allocated_bytes(&self) -> Option<u64> {
+        self.device.generate_allocator_report().map(|report| report.total_allocated_bytes)
     }
 
     /// Gives the device up, as its loss would; every later step fails with [`GpuError::Lost`].
@@ -284,6 +287,24 @@ impl std::fmt::Debug for Gpu {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gpu").field("report", &self.report).finish_non_exhaustive()
     }
+}
+
+/// Drivers keep something of every instance that they are asked for, so there is one.
+#[cfg(not(target_arch = "wasm32"))]
+fn instance() -> &'static wgpu::Instance {
+    static INSTANCE: OnceLock<wgpu::Instance> = OnceLock::new();
+    INSTANCE.get_or_init(new_instance)
+}
+
+#[cfg(target_arch = "wasm32")]
+fn instance() -> wgpu::Instance {
+    new_instance()
+}
+
+fn new_instance() -> wgpu::Instance {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = wgpu::Backends::PRIMARY;
+    wgpu::Instance::new(descriptor)
 }
 
 /// What every kernel needs.

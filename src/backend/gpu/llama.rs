@@ -130,6 +130,11 @@ impl GpuLlama {
         self.len
     }
 
+    /// Tokens that the cache has room for.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// Whether no token is in the cache.
     pub fn is_empty(&self) -> bool {
         self.len == 0
@@ -146,6 +151,18 @@ impl GpuLlama {
     /// # Errors
     /// [`ReadError`]; then the cache is as before.
     pub async fn read(&mut self, tokens: &[u32]) -> Result<Vec<f32>, ReadError> {
+        self.take(tokens, true).await
+    }
+
+    /// As [`read`](Self::read), where nobody wants the logits.
+    ///
+    /// # Errors
+    /// [`ReadError`]; then the cache is as before.
+    pub async fn feed(&mut self, tokens: &[u32]) -> Result<(), ReadError> {
+        self.take(tokens, false).await.map(drop)
+    }
+
+    async fn take(&mut self, tokens: &[u32], logits: bool) -> Result<Vec<f32>, ReadError> {
         let vocab = self.model.vocab_size();
         if let Some(&token) = tokens.iter().find(|&&token| token as usize >= vocab) {
             return Err(TokenError::Unknown { token, vocab }.into());
@@ -157,7 +174,7 @@ impl GpuLlama {
         let mut out = Vec::new();
         let (mut len, chunks) = (self.len, tokens.len().div_ceil(self.chunk));
         for (i, chunk) in tokens.chunks(self.chunk).enumerate() {
-            out = self.submit(chunk, len, i + 1 == chunks).await?;
+            out = self.submit(chunk, len, logits && i + 1 == chunks).await?;
             len += chunk.len();
         }
         if let Some(odd) = out.iter().find(|x| !x.is_finite()) {

@@ -33,7 +33,7 @@ pub fn run(args: &BenchArgs) -> Result<usize> {
         .filter(|gguf| gguf.metadata().string("general.architecture") == Ok(llama::ARCHITECTURE));
     let rows = match llama {
         Some(gguf) => tokens(&gguf, args)?,
-        None => vec![pages(&input::load_model(&args.model)?, args)?],
+        None => page_rows(args)?,
     };
     let mut out = input::create(None)?;
     for row in &rows {
@@ -66,6 +66,40 @@ fn median(time: Duration, mut once: impl FnMut() -> Result<Duration>) -> Result<
     }
     times.sort_by(f64::total_cmp);
     Ok((times[times.len() / 2], times.len()))
+}
+
+/// Where the model was asked to run; on the CPU as well where that is a GPU.
+#[cfg(feature = "gpu")]
+fn page_rows(args: &BenchArgs) -> Result<Vec<Value>> {
+    use crate::args::Backend;
+    use crate::backend::on_ladder;
+    let mut rows = Vec::new();
+    if args.model.backend != Backend::Cpu {
+        rows.push(pages(&on_ladder(input::read_model(&args.model)?, Backend::Cpu).0, args)?);
+    }
+    let (refiner, ladder) = on_ladder(input::read_model(&args.model)?, args.model.backend);
+    let before = ladder.counts();
+    refiner.refine(&page(), RefineOptions::default())?;
+    let after = ladder.counts();
+    let mut row = pages(&refiner, args)?;
+    if let Value::Object(fields) = &mut row {
+        fields.insert("backend".into(), ladder.standing().to_string().into());
+        let counts = [
+            ("submits_a_page", after.submits - before.submits),
+            ("dispatches_a_page", after.dispatches - before.dispatches),
+            ("readbacks_a_page", after.readbacks - before.readbacks),
+            ("gpu_bytes", after.bytes),
+        ];
+        fields.extend(counts.map(|(name, count)| (name.into(), count.into())));
+    }
+    rows.push(row);
+    Ok(rows)
+}
+
+/// On the CPU.
+#[cfg(not(feature = "gpu"))]
+fn page_rows(args: &BenchArgs) -> Result<Vec<Value>> {
+    Ok(vec![pages(&input::load_model(&args.model)?, args)?])
 }
 
 /// Whole pages through the line transformer and the executor, one thread.
@@ -149,7 +183,57 @@ fn tokens(gguf: &Gguf, args: &BenchArgs) -> Result<Vec<Value>> {
             "peak_bytes": peak_bytes(),
         }));
     }
+    if args.model.backend == crate::args::Backend::Gpu {
+        rows.push(gpu_tokens(model, &prompt, args, time)?);
+    }
     Ok(rows)
+}
+
+/// The same on the GPU.
+#[cfg(feature = "gpu")]
+fn gpu_tokens(model: std::sync::Arc<LlamaModel>, prompt: &[u32], args: &BenchArgs, time: Duration) -> Result<Value> {
+    use pollster::block_on;
+    use prox_wasm::backend::gpu::{Gpu, GpuLlama, Setup};
+    let mut runner = block_on(GpuLlama::new(block_on(Gpu::connect())?, model, prompt.len() + args.written, &Setup::default()))?;
+    let start = runner.gpu().counts();
+    let (prefill, runs) = median(time, || {
+        runner.truncate(0);
+        let began = Instant::now();
+        block_on(runner.read(prompt))?;
+        Ok(began.elapsed())
+    })?;
+    let before = runner.gpu().counts();
+    let (decode, decodes) = median(time, || {
+        runner.truncate(prompt.len());
+        let began = Instant::now();
+        for &token in prompt.iter().cycle().take(args.written) {
+            block_on(runner.read(&[token]))?;
+        }
+        Ok(began.elapsed())
+    })?;
+    let after = runner.gpu().counts();
+    let reads = ((decodes + 1) * args.written) as u64;
+    Ok(json!({
+        "backend": format!("gpu {}", runner.gpu().report()),
+        "prefill_tokens": args.tokens,
+        "prefill_tokens_a_second": args.tokens as f64 / prefill,
+        "decode_tokens": args.written,
+        "decode_tokens_a_second": args.written as f64 / decode,
+        "runs": runs,
+        "prefill_submits": (before.submits - start.submits) / (runs as u64 + 1),
+        "prefill_dispatches": (before.dispatches - start.dispatches) / (runs as u64 + 1),
+        "submits_a_token": (after.submits - before.submits) / reads,
+        "dispatches_a_token": (after.dispatches - before.dispatches) / reads,
+        "readbacks_a_token": (after.readbacks - before.readbacks) / reads,
+        "gpu_bytes": after.bytes,
+        "peak_bytes": peak_bytes(),
+    }))
+}
+
+/// Says what is missing.
+#[cfg(not(feature = "gpu"))]
+fn gpu_tokens(_: std::sync::Arc<LlamaModel>, _: &[u32], _: &BenchArgs, _: Duration) -> Result<Value> {
+    bail!("--backend gpu needs a prox that was built with the feature `gpu`: cargo build --features gpu")
 }
 
 /// The most memory this process had, where the system tells.

@@ -20,14 +20,18 @@ static PROX_NANO: &[u8] = include_bytes!("../../../models/prox-nano.gguf");
 
 /// The model asked for, or the bundled one.
 pub fn load_model(args: &ModelArgs) -> Result<Refiner> {
-    let model = match &args.model {
-        None => LineModel::from_bytes(PROX_NANO.to_vec()).context("the bundled model")?,
+    backend::refiner(read_model(args)?, args.backend)
+}
+
+/// The same, as it was read.
+pub fn read_model(args: &ModelArgs) -> Result<LineModel> {
+    match &args.model {
+        None => LineModel::from_bytes(PROX_NANO.to_vec()).context("the bundled model"),
         Some(path) => {
             let bytes = std::fs::read(path).with_context(|| format!("can't read the model {}", path.display()))?;
-            LineModel::from_bytes(bytes).with_context(|| format!("can't use the model {}", path.display()))?
+            LineModel::from_bytes(bytes).with_context(|| format!("can't use the model {}", path.display()))
         }
-    };
-    backend::refiner(model, args.backend)
+    }
 }
 
 /// A whole file, or standard input for `-`, as text.

@@ -12,7 +12,7 @@ use prox_wasm::refiner::Refiner;
 use prox_wasm::refiner::lm::{LmModel, LmRefiner, Stage};
 use serde::Deserialize;
 
-use crate::args::{Mode, ModelArgs};
+use crate::args::{Backend, Mode, ModelArgs};
 use crate::backend;
 use crate::input;
 
@@ -40,14 +40,12 @@ struct Manifest {
 pub fn load(args: &ModelArgs, mode: Mode) -> Result<AnyRefiner> {
     let Some(path) = &args.model else { return Ok(AnyRefiner::Lines(input::load_model(args)?)) };
     if path.is_dir() {
-        backend::programs_on_cpu(args.backend);
-        return folder(path, mode).map(|refiner| AnyRefiner::Programs(Box::new(refiner)));
+        return folder(path, mode, args.backend).map(|refiner| AnyRefiner::Programs(Box::new(refiner)));
     }
     let gguf = read(path)?;
     let is_llama = gguf.metadata().string("general.architecture") == Ok(llama::ARCHITECTURE);
     let refiner = if is_llama {
-        backend::programs_on_cpu(args.backend);
-        let model = program_model(path, &gguf, mode)?;
+        let model = backend::programs(program_model(path, &gguf, mode)?, args.backend)?;
         let stage = model.stage().unwrap_or(Stage::Chunk);
         AnyRefiner::Programs(Box::new(LmRefiner::new().with(stage, model)))
     } else {
@@ -57,7 +55,7 @@ pub fn load(args: &ModelArgs, mode: Mode) -> Result<AnyRefiner> {
     Ok(refiner)
 }
 
-fn folder(path: &Path, mode: Mode) -> Result<LmRefiner> {
+fn folder(path: &Path, mode: Mode, backend: Backend) -> Result<LmRefiner> {
     let manifest = path.join(MANIFEST);
     let Manifest { document, chunk } = if manifest.exists() {
         let bytes = fs::read(&manifest).with_context(|| format!("can't read {}", manifest.display()))?;
@@ -76,7 +74,7 @@ fn folder(path: &Path, mode: Mode) -> Result<LmRefiner> {
         if model.stage().is_some_and(|of| of != stage) {
             return Err(anyhow!("{} is a model for the other stage than the one it is named for", file.display()));
         }
-        refiner = refiner.with(stage, model);
+        refiner = refiner.with(stage, backend::programs(model, backend)?);
     }
     Ok(refiner)
 }

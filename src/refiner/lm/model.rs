@@ -5,8 +5,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::prompt::Stage;
-use crate::backend::MemoryPlan;
 use crate::backend::cpu::{CpuLlama, Kernel};
+use crate::backend::{MemoryPlan, TokenBackend};
 use crate::decode::TokenTrie;
 use crate::gguf::{Gguf, GgufError, MetadataError, Value};
 use crate::model::llama::{LlamaError, LlamaModel};
@@ -52,7 +52,11 @@ pub enum LmError {
 
 /// A llama-architecture model that writes ProX programs as text.
 pub struct LmModel {
-    pub(super) llama: CpuLlama,
+    pub(super) backend: Arc<dyn TokenBackend + Send + Sync>,
+    model: Arc<LlamaModel>,
+    /// Runs it where nothing else does.
+    #[cfg_attr(any(not(feature = "gpu"), target_arch = "wasm32"), allow(dead_code))]
+    cpu: Arc<CpuLlama>,
     pub(super) tokenizer: Tokenizer,
     pub(super) vocabulary: Vocabulary,
     pub(super) trie: TokenTrie,
@@ -99,7 +103,18 @@ impl LmModel {
             _ => "llama".into(),
         };
         let trie = TokenTrie::new(&vocabulary);
-        Ok(Self { llama: CpuLlama::new(Arc::new(model), kernel), tokenizer, vocabulary, trie, kernel, stage, name })
+        let model = Arc::new(model);
+        let cpu = Arc::new(CpuLlama::new(Arc::clone(&model), kernel));
+        Ok(Self { backend: Arc::clone(&cpu) as _, model, cpu, tokenizer, vocabulary, trie, kernel, stage, name })
+    }
+
+    /// On the GPU, if it works and, where the choice is left to it, is faster; `listener` hears where it runs and why.
+    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+    #[must_use]
+    pub fn on_gpu(mut self, choice: crate::backend::Choice, listener: crate::backend::Listener) -> Self {
+        let (model, cpu) = (Arc::clone(&self.model), Arc::clone(&self.cpu));
+        self.backend = Arc::new(crate::backend::TokenLadder::new(model, cpu, choice, listener));
+        self
     }
 
     /// `general.name` of the file.
@@ -125,12 +140,12 @@ impl LmModel {
     /// What it takes to run it on texts of `tokens` tokens, prompt and program together.
     #[must_use]
     pub fn plan(&self, tokens: usize) -> MemoryPlan {
-        CpuLlama::plan(self.llama.model(), self.kernel, tokens)
+        CpuLlama::plan(&self.model, self.kernel, tokens)
     }
 
     /// Tokens it can hold at once.
     pub(super) fn context(&self) -> usize {
-        self.llama.model().config.context
+        self.model.config.context
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::prompt::{AROUND_TOKENS, DOCUMENT_TOKENS, Prompter};
 use super::{LmModel, LmOptions, LmRefineError, LmRefiner, Stage};
-use crate::backend::Logits;
-use crate::backend::cpu::KvCache;
+use crate::backend::TokenReader;
 use crate::decode::{Generated, Generation, GenerationOptions, Grammar, GrammarLimits, OfficialGeneration};
 use crate::document::{Chunk, Document, LineRange, Numbering, pack};
 use crate::executor::{self, ChunkProgram, ExecuteOptions, Execution, Mode, Operation, execute_chunks, execute_program};
@@ -53,7 +52,6 @@ pub enum LmEvent {
 
 /// A program being written.
 struct Run<'a> {
-    model: &'a LmModel,
     stage: Stage,
     /// The chunk; all lines for a document.
     lines: LineRange,
@@ -90,8 +88,8 @@ struct Written {
 }
 
 /// A cache and the tokens in it.
-struct Memory {
-    cache: KvCache,
+struct Memory<'a> {
+    cache: Box<dyn TokenReader + 'a>,
     tokens: Vec<u32>,
 }
 
@@ -110,7 +108,7 @@ pub struct LmSession<'a> {
     written: Vec<Written>,
     run: Option<Run<'a>>,
     /// Of the stage that runs: prompts begin alike, and what they share is read once.
-    memory: Option<(Stage, Memory)>,
+    memory: Option<(Stage, Memory<'a>)>,
 }
 
 impl<'a> LmSession<'a> {
@@ -169,7 +167,7 @@ impl<'a> LmSession<'a> {
         let end = (run.read + STEP_TOKENS).min(run.pending.len());
         let tokens = &run.pending[run.read..end];
         let is_last = end == run.pending.len();
-        let logits = run.model.llama.read(tokens, &mut memory.cache, if is_last { Logits::Last } else { Logits::None })?;
+        let logits = memory.cache.read(tokens, is_last)?;
         memory.tokens.extend(tokens);
         run.read = end;
         if run.prompt < run.prompt_total {
@@ -248,7 +246,7 @@ impl<'a> LmSession<'a> {
         prompt.truncate(room);
         let known = self.remember(stage, model, &prompt, prompt.len().max(self.most_tokens(stage, room)) + program_tokens);
         let prompt_total = prompt.len();
-        Some(Run { model, stage, lines, writing, pending: prompt.split_off(known), read: 0, prompt: known, prompt_total })
+        Some(Run { stage, lines, writing, pending: prompt.split_off(known), read: 0, prompt: known, prompt_total })
     }
 
     fn texts(&self, lines: LineRange) -> impl Iterator<Item = &'a str> {
@@ -268,9 +266,9 @@ impl<'a> LmSession<'a> {
 
     /// Keeps of the cache what a prompt begins with, and tells how much that is: never all, since the logits after the
     /// last token are wanted.
-    fn remember(&mut self, stage: Stage, model: &LmModel, prompt: &[u32], room: usize) -> usize {
+    fn remember(&mut self, stage: Stage, model: &'a LmModel, prompt: &[u32], room: usize) -> usize {
         match &mut self.memory {
-            Some((of, memory)) if *of == stage && memory.cache.len() + memory.cache.room() >= room => {
+            Some((of, memory)) if *of == stage && memory.cache.capacity() >= room => {
                 let same =
                     memory.tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count().min(prompt.len().saturating_sub(1));
                 memory.tokens.truncate(same);
@@ -278,7 +276,9 @@ impl<'a> LmSession<'a> {
                 same
             }
             _ => {
-                self.memory = Some((stage, Memory { cache: model.llama.cache(room), tokens: Vec::new() }));
+                // a GPU has room for one text at a time
+                self.memory = None;
+                self.memory = Some((stage, Memory { cache: model.backend.reader(room), tokens: Vec::new() }));
                 0
             }
         }

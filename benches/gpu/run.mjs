@@ -1,0 +1,88 @@
+// The GPU backend against llama.cpp's on the same card and the same GGUF file, as a table in Markdown:
+//   cargo build --release --features gpu && npm --prefix benches/gpu install
+//   node benches/gpu/run.mjs MODEL.gguf [--peers vulkan,cuda] [--tokens 512] [--written 128] [--seconds 5] [--bandwidth GB/s]
+// `--peers cpu` tries the script out where there is no card. Nothing else should run beside.
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    prox: { type: 'string', default: fileURLToPath(new URL('../../target/release/prox', import.meta.url)) },
+    peers: { type: 'string', default: 'vulkan,cuda' },
+    tokens: { type: 'string', default: '512' },
+    written: { type: 'string', default: '128' },
+    seconds: { type: 'string', default: '5' },
+    bandwidth: { type: 'string', default: '0' },
+  },
+});
+const [file] = positionals;
+if (!file) throw new Error('which GGUF file?');
+const [tokens, written, seconds, bandwidth] = [values.tokens, values.written, values.seconds, values.bandwidth].map(Number);
+const bytes = statSync(file).size;
+
+/** @typedef {{ name: string, prefill: number, decode: number, note: string }} Row in tokens a second */
+
+/** @returns {Row[]} */
+function ours() {
+  const sizes = ['--tokens', values.tokens, '--written', values.written, '--seconds', values.seconds];
+  const flags = ['bench', '--backend', 'gpu', '--json', '--model', file, ...sizes];
+  const { status, stdout, stderr } = spawnSync(values.prox, flags, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const rows = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  return rows.map((row) => ({
+    name: `prox-wasm, ${row.backend}`,
+    prefill: row.prefill_tokens_a_second,
+    decode: row.decode_tokens_a_second,
+    note: row.submits_a_token ? `${row.dispatches_a_token} dispatches, ${row.submits_a_token} submit, ${row.readbacks_a_token} readback a token` : '',
+  }));
+}
+
+/** @param {string} kind @returns {Promise<Row>} */
+async function theirs(kind) {
+  const { getLlama } = await import('node-llama-cpp');
+  const gpu = kind === 'cpu' ? false : /** @type {'vulkan' | 'cuda'} */ (kind);
+  const llama = await getLlama({ gpu, build: 'never', skipDownload: true });
+  const model = await llama.loadModel({ modelPath: file, gpuLayers: gpu ? 'max' : 0 });
+  const context = await model.createContext({ contextSize: tokens + written + 8, batchSize: tokens });
+  const sequence = context.getSequence();
+  // any tokens do: the work does not depend on them
+  const prompt = Array.from({ length: tokens }, (_, i) => (i * 7919) % model.trainContextSize);
+  const prefills = [];
+  const decodes = [];
+  const end = Date.now() + 1000 * seconds;
+  // the first run does not count
+  for (let run = 0; run < 4 || Date.now() < end; run++) {
+    await sequence.clearHistory();
+    const start = performance.now();
+    await sequence.evaluateWithoutGeneratingNewTokens(prompt);
+    const read = performance.now();
+    let count = 0;
+    for await (const _ of sequence.evaluate([prompt[0]], { temperature: 0, yieldEogToken: true })) {
+      if (++count === written) break;
+    }
+    if (run === 0) continue;
+    prefills.push(tokens / ((read - start) / 1000));
+    decodes.push(count / ((performance.now() - read) / 1000));
+  }
+  await model.dispose();
+  return { name: `llama.cpp, ${kind}`, prefill: median(prefills), decode: median(decodes), note: `${prefills.length} runs` };
+}
+
+/** @param {number[]} numbers */
+function median(numbers) {
+  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+const rows = ours();
+for (const peer of values.peers.split(',').filter(Boolean)) rows.push(await theirs(peer));
+console.log(`${file.split('/').at(-1)}, ${bytes} bytes; ${tokens} tokens read, ${written} written\n`);
+console.log('| | prefill, tokens/s | decode, tokens/s | weights read, GB/s | |\n|---|---|---|---|---|');
+for (const { name, prefill, decode, note } of rows) {
+  // Decoding reads each weight once a token.
+  const rate = (decode * bytes) / 1e9;
+  const share = bandwidth > 0 ? ` (${((100 * rate) / bandwidth).toFixed(0)} % of ${bandwidth})` : '';
+  console.log(`| ${name} | ${prefill.toFixed(1)} | ${decode.toFixed(1)} | ${rate.toFixed(1)}${share} | ${note} |`);
+}
