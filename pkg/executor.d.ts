@@ -9,6 +9,7 @@
  *
  * - `aborted`: the caller's signal, or an exception in the caller's `onEvent`
  * - `disposed`: the refiner was disposed of, before or meanwhile
+ * - `integrity`: what was downloaded has another SHA-256 than it should
  * - `invalid-argument`: an argument makes no sense
  * - `invalid-model`: the bytes are no model, or one that this version cannot run
  * - `memory-budget`: loading would take more than `memoryBudget`; nothing was allocated
@@ -22,6 +23,7 @@
 export type RefineErrorCode =
   | 'aborted'
   | 'disposed'
+  | 'integrity'
   | 'invalid-argument'
   | 'invalid-model'
   | 'memory-budget'

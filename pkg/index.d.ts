@@ -1,12 +1,24 @@
 /// <reference lib="esnext.disposable" />
 
-import type { Diagnostic, Edit, LineRange, WasmSource } from './executor.js';
+import type { Diagnostic, Edit, LineRange, RefineError, WasmSource } from './executor.js';
 
 // Language and executor are those of `prox-wasm/executor`.
 export * from './executor.js';
 
-/** Where a model comes from. A string is a URL; in Node, Deno and Bun it may be a path. */
+/**
+ * Where a model comes from. A string is a URL; in Node, Deno and Bun it may be a path. One that ends in `.json` is a manifest
+ * of the files a model was cut into, `{ "files": [{ "path", "bytes", "sha256" }] }`, with paths relative to its own; each is
+ * checked and kept by itself. Downloads from URLs are tried again and go on where they broke off.
+ */
 export type ModelSource = URL | string | Response | ReadableStream<Uint8Array> | Blob | ArrayBuffer | Uint8Array;
+
+/** Language models that write programs, one for each stage; a stage without one is left out. */
+export interface StagedModels {
+  /** Judges documents. */
+  document?: ModelSource;
+  /** Edits the lines of a chunk. */
+  chunk?: ModelSource;
+}
 
 /** How far loading is. */
 export interface LoadProgress {
@@ -23,8 +35,16 @@ export interface LoadProgress {
 
 /** Options of {@link Refiner.load}. */
 export interface LoadOptions {
-  /** The bundled prox-nano if left out. */
-  model?: ModelSource;
+  /**
+   * The bundled prox-nano if left out. A GGUF file with a language model of the architecture `llama`, as `prox convert` makes
+   * them, writes programs: alone for the stage its file names (`prox.stage`, else `chunk`), or a pair of them.
+   */
+  model?: ModelSource | StagedModels;
+  /**
+   * The SHA-256 of the model in hexadecimal; other bytes are refused as `integrity`. In browsers a model with a known one,
+   * as the bundled one, is kept in Cache Storage and not downloaded again; where that has no room it stays in memory alone.
+   */
+  sha256?: string;
   /**
    * `auto` if left out: the GPU where it was measured to be faster, the CPU elsewhere and for small models; a GPU never makes it
    * fail. With `webgpu` it is the GPU, a software one too, or an error: `unsupported`, or `out-of-memory` of the GPU.
@@ -32,7 +52,7 @@ export interface LoadOptions {
   backend?: 'auto' | 'webgpu' | 'cpu';
   /** As in {@link InitOptions}. */
   wasm?: WasmSource;
-  /** The same for the file with the GPU backend, which is loaded only where a GPU is to be used. */
+  /** The same for the file with the GPU backend and language models, which is loaded only where one is to be used. */
   gpuWasm?: WasmSource;
   /** Most bytes that loading may take; more is refused before it is allocated. */
   memoryBudget?: number;
@@ -69,8 +89,15 @@ export interface ModelInfo {
 export interface RefineOptions {
   /** `both` stages if left out: the verdict on the document, then those on its lines. */
   level?: 'both' | 'doc' | 'chunk';
-  /** How programs are applied; verdicts are always `strict`. */
-  mode?: 'strict';
+  /**
+   * `strict` if left out. `official` is for models that write programs: prompts, decoding and execution as the released code
+   * does them.
+   */
+  mode?: 'strict' | 'official';
+  /** Models that write programs: most tokens of a chunk; 1500 if left out, as released. */
+  chunkTokens?: number;
+  /** Models that write programs: most tokens of a program; 256 if left out, as released. */
+  programTokens?: number;
   /** Lines less likely to be content than this go; 0.5 if left out, 0 keeps all. */
   threshold?: number;
   /** A document less likely to be worth keeping than this goes; 0.5 if left out. */
@@ -136,8 +163,28 @@ export interface RefineResult {
 export interface ChunkEvent {
   type: 'chunk';
   lines: LineRange;
-  /** A probability a line. */
+  /** A probability a line; 0 or 1 from a model that writes programs. */
   keep: number[];
+  /** What the model wrote, where it writes programs. */
+  program?: string;
+}
+
+/** A model that writes programs read some of its prompt. */
+export interface ReadEvent {
+  type: 'read';
+  stage: 'document' | 'chunk';
+  /** Tokens so far. */
+  tokens: number;
+  /** Tokens of the prompt. */
+  total: number;
+}
+
+/** A model that writes programs wrote some tokens. */
+export interface WrittenEvent {
+  type: 'written';
+  stage: 'document' | 'chunk';
+  /** Tokens so far. */
+  tokens: number;
 }
 
 /** The verdict on the document. */
@@ -159,7 +206,7 @@ export interface DoneEvent {
 }
 
 /** What comes while the model works. */
-export type StepEvent = ChunkEvent | DocumentEvent;
+export type StepEvent = ChunkEvent | DocumentEvent | ReadEvent | WrittenEvent;
 
 /** What a refining tells: `chunk`s and `document` while the model works, then each `edit`, then `done`. */
 export type RefineEvent = StepEvent | EditEvent | DoneEvent;
@@ -174,6 +221,17 @@ export class Refiner {
   readonly model: ModelInfo;
   /** Refines one text. A lone surrogate in it is read as U+FFFD. */
   refine(text: string, options?: RefineOptions): Promise<RefineResult>;
+  /**
+   * What {@link refine} gives for the same text under other options, from the verdicts within an earlier result: the lines
+   * are not read again, so that a slider acts at once. Any result of this model for this text will do, whatever its
+   * options were; `stats.chunks` is 0. Models that write programs give no such verdicts and refuse as `unsupported`.
+   */
+  rethreshold(text: string, result: Pick<RefineResult, 'document' | 'lines'>, options?: RefineOptions): Promise<RefineResult>;
+  /**
+   * The tokens that the model reads of a line, to show people: lower case, digits as 0, of a very long line its head and
+   * its tail.
+   */
+  tokens(line: string): Promise<string[]>;
   /** Refines one text; starts at the first `next()`, and leaving the loop stops the work. */
   stream(text: string, options?: RefineOptions): AsyncGenerator<RefineEvent, void, void>;
   /** Stops what is running, with `disposed`, and frees the model. */
@@ -181,6 +239,30 @@ export class Refiner {
   /** The same as {@link dispose}; missing where the runtime has no `Symbol.dispose`. */
   [Symbol.dispose](): void;
 }
+
+/** Options of {@link refineMany}: those of loading and of refining, and the size of the pool. */
+export interface RefineManyOptions extends LoadOptions, Omit<RefineOptions, 'onEvent' | 'signal'> {
+  /**
+   * How many refiners work at once. In browser windows half the cores if left out, each in a worker; elsewhere one, because
+   * the work is done in this thread. A `memoryBudget` is for all of them, and makes them fewer if need be.
+   */
+  workers?: number;
+}
+
+/** What came of one text. */
+export type ManyOutcome =
+  | { index: number; result: RefineResult; error?: undefined }
+  | { index: number; error: RefineError; result?: undefined };
+
+/**
+ * Refines many texts with a pool of refiners, which it loads and disposes of. Outcomes come in the order of the texts; an
+ * error of one text stands in its place and stops nothing. No more texts are taken from the source than are in work or wait
+ * for the caller: two for each refiner. Leaving the loop stops the work; an abort rejects with `aborted`.
+ */
+export function refineMany(
+  texts: Iterable<string> | AsyncIterable<string>,
+  options?: RefineManyOptions,
+): AsyncGenerator<ManyOutcome, void, void>;
 
 /** The visible text of an HTML page, one block a line. */
 export function htmlToText(html: string): string;

@@ -1,17 +1,20 @@
 /**
  * prox-wasm for browsers and their workers. Node, Deno and Bun get `server.js`.
  *
- * @import { InitOptions, LoadOptions } from './index.js'
+ * @import { InitOptions, LoadOptions, ManyOutcome, RefineManyOptions } from './index.js'
  * @import { Platform } from './lib/platform.js'
  */
+import { BUNDLED_SHA256 } from './lib/bundled.js';
 import { checkOptions } from './lib/check.js';
-import { fetchDownload } from './lib/download.js';
 import { fetchOk } from './lib/fetch.js';
 import { full, inWasm } from './lib/full.js';
 import { htmlOver } from './lib/html.js';
 import { languageOver } from './lib/language.js';
 import { load } from './lib/load.js';
+import { refineMany as many } from './lib/many.js';
+import { modelStore } from './lib/model_store.js';
 import { LoadedRefiner } from './lib/refiner.js';
+import { fetchDownload } from './lib/resume.js';
 
 export { applyChanges, invertChanges, toOriginal, toRefined } from './lib/changes.js';
 export { RefineError } from './lib/errors.js';
@@ -26,6 +29,8 @@ const platform = {
   defaultGpuWasm: () => new URL('./wasm/prox_gpu_bg.wasm', import.meta.url),
   openWasm: fetchOk,
   openModel: fetchDownload,
+  defaultSha256: BUNDLED_SHA256,
+  store: modelStore,
   instantiatesNow: false,
   // Bundlers know this expression by its looks.
   createWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
@@ -49,4 +54,14 @@ export class Refiner extends LoadedRefiner {
   static load(options) {
     return load(this, platform, options);
   }
+}
+
+/**
+ * Refines many texts with a pool of refiners; outcomes come in the order of the texts.
+ * @param {Iterable<string> | AsyncIterable<string>} texts
+ * @param {RefineManyOptions} [options]
+ * @returns {AsyncGenerator<ManyOutcome, void, void>}
+ */
+export function refineMany(texts, options) {
+  return many(Refiner, platform, texts, options);
 }

@@ -1,7 +1,7 @@
 /**
  * prox-wasm for Node, Deno and Bun: files are read, and `execute` needs no `init`.
  *
- * @import { InitOptions, LoadOptions } from './index.js'
+ * @import { InitOptions, LoadOptions, ManyOutcome, RefineManyOptions } from './index.js'
  * @import { Platform } from './lib/platform.js'
  */
 import { checkOptions } from './lib/check.js';
@@ -10,6 +10,7 @@ import { full, inWasm } from './lib/full.js';
 import { htmlOver } from './lib/html.js';
 import { languageOver } from './lib/language.js';
 import { load } from './lib/load.js';
+import { refineMany as many } from './lib/many.js';
 import { openModel } from './lib/model_files.js';
 import { LoadedRefiner } from './lib/refiner.js';
 
@@ -25,6 +26,9 @@ const platform = {
   defaultGpuWasm: () => new URL('./wasm/prox_gpu_bg.wasm', import.meta.url),
   openWasm,
   openModel,
+  // read from beside this file, which was installed with it
+  defaultSha256: undefined,
+  store: null,
   instantiatesNow: true,
   createWorker: null,
   prefersWorker: () => false,
@@ -65,4 +69,14 @@ export class Refiner extends LoadedRefiner {
   static load(options) {
     return load(this, platform, options);
   }
+}
+
+/**
+ * Refines many texts with a pool of refiners; outcomes come in the order of the texts.
+ * @param {Iterable<string> | AsyncIterable<string>} texts
+ * @param {RefineManyOptions} [options]
+ * @returns {AsyncGenerator<ManyOutcome, void, void>}
+ */
+export function refineMany(texts, options) {
+  return many(Refiner, platform, texts, options);
 }

@@ -42,11 +42,12 @@ async function answer(request) {
 async function perform(request, stop) {
   if (request.type === 'load') {
     full.startNow(() => request.module);
-    const { id, bytes, plan } = request;
-    engine = await openEngine(bytes, plan, stop, (...progress) => say({ id, type: 'event', event: progress }));
+    const { id, models, plan } = request;
+    engine = await openEngine(models, plan, stop, (...progress) => say({ id, type: 'event', event: progress }));
     return engine.model;
   }
   if (!engine) throw new RefineError('internal', 'the worker has no model');
+  if (request.type === 'tokens') return engine.tokens(request.line, stop);
   const { id, text, options } = request;
   return engine.refine(text, options, stop, (event) => say({ id, type: 'event', event }));
 }

@@ -86,9 +86,12 @@ if ! CHROMIUM_PATH=$(find_chromium); then
 fi
 export CHROMIUM_PATH
 npm --prefix tests/js ci --no-audit --no-fund --ignore-scripts
-cargo build --example lm_prompts
+cargo build --example lm_prompts --example tiny_lm
 node tests/js/prompt_oracle.mjs "${CARGO_TARGET_DIR:-target}/debug/examples/lm_prompts"
 npm --prefix tests/js test
+
+say "the package as its users install it (the quick half; without --quick also Rollup, webpack, Next.js, Deno, Bun and linters)"
+node tests/install/run.mjs --quick
 
 say "edge runtimes: workerd, edge-runtime, Deno, Bun, Node"
 npm --prefix tests/edge ci --no-audit --no-fund --ignore-scripts

@@ -32,7 +32,7 @@ export function checkFits(modelBytes, budget = Infinity) {
 
 /**
  * @param {number} bytes
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function allocate(bytes) {
   try {

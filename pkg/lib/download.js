@@ -1,16 +1,6 @@
 /** @import { Download } from './platform.js' */
 import { RefineError } from './errors.js';
-import { checkStatus, fetchOk } from './fetch.js';
-
-/**
- * Fetches a URL.
- * @param {URL | string} url
- * @param {AbortSignal} [signal]
- * @returns {Promise<Download>}
- */
-export async function fetchDownload(url, signal) {
-  return responseDownload(await fetchOk(url, signal));
-}
+import { checkStatus } from './fetch.js';
 
 /**
  * @param {Response} response

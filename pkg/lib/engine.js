@@ -6,9 +6,11 @@
  *
  * @typedef {object} Engine
  * @property {ModelInfo} model
+ * @property {boolean} [writesPrograms] whether the model does, instead of giving verdicts
  * @property {BackendInfo} backend what runs it now, and why
  * @property {boolean} [isTrapped] whether it has stopped for good
  * @property {(text: string, options: object, stop: Stop, onStep: (event: StepEvent) => void) => Promise<RefineResult>} refine
+ * @property {(line: string, stop: Stop) => Promise<string[]>} tokens
  * @property {() => void} dispose
  */
 

@@ -1,7 +1,7 @@
 /** @import { Engine } from './engine.js' */
 /** @import { BackendInfo, StepEvent } from '../index.js' */
 /** @import { Stop } from './stop.js' */
-import { inWasm } from './full.js';
+import { full, inWasm } from './full.js';
 import { release, runSteps } from './steps.js';
 import { Turns } from './turns.js';
 
@@ -27,11 +27,16 @@ export class LocalEngine {
    * @param {(event: StepEvent) => void} onStep
    */
   refine(text, options, stop, onStep) {
-    return this.#turns.take(() => runSteps(this.#model, text, options, stop, onStep), stop);
+    return this.#turns.take(() => runSteps(full, this.#model, text, options, stop, onStep), stop);
+  }
+
+  /** @param {string} line */
+  async tokens(line) {
+    return inWasm(() => this.#model.tokens(line));
   }
 
   /** Lets go of the model; sessions that are still being stopped keep it until then. */
   dispose() {
-    release(this.#model);
+    release(full, this.#model);
   }
 }

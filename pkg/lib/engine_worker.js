@@ -3,6 +3,7 @@
 /** @import { BackendInfo, ModelInfo, StepEvent } from '../index.js' */
 /** @import { Report } from './engines.js' */
 /** @import { Plan } from './gpu.js' */
+/** @import { ModelBytes } from './model_bytes.js' */
 import { RefineError, asRefineError } from './errors.js';
 import { Stop } from './stop.js';
 
@@ -19,6 +20,7 @@ export class WorkerEngine {
   model = { name: '', bytes: 0 };
   /** @type {BackendInfo} */
   backend = { kind: 'cpu', reason: '' };
+  writesPrograms = false;
   #worker;
   #nextId = 1;
   /** @type {Map<number, Pending>} */
@@ -39,15 +41,15 @@ export class WorkerEngine {
   }
 
   /**
-   * Hands the model over; an owned buffer moves, another is copied.
+   * Hands the models over; an owned buffer moves, another is copied.
    * @param {WebAssembly.Module} module
-   * @param {{ bytes: Uint8Array, owned: boolean }} source
+   * @param {ModelBytes[]} models
    * @param {Plan} plan
    * @param {Stop} stop
    * @param {Report} report
    */
-  async load(module, { bytes, owned }, plan, stop, report) {
-    const transfer = owned ? [/** @type {ArrayBuffer} */ (bytes.buffer)] : [];
+  async load(module, models, plan, stop, report) {
+    const transfer = models.filter(({ owned }) => owned).map(({ bytes }) => /** @type {ArrayBuffer} */ (bytes.buffer));
     /** @param {Parameters<Report>} progress */
     const tell = (progress) => {
       try {
@@ -56,7 +58,8 @@ export class WorkerEngine {
         stop.stop(asRefineError(error));
       }
     };
-    this.model = Object.freeze(await this.#ask({ type: 'load', module, bytes, plan }, stop, tell, transfer));
+    this.writesPrograms = plan.programs !== undefined;
+    this.model = Object.freeze(await this.#ask({ type: 'load', module, models, plan }, stop, tell, transfer));
   }
 
   /**
@@ -67,6 +70,11 @@ export class WorkerEngine {
    */
   refine(text, options, stop, onStep) {
     return this.#ask({ type: 'refine', text, options }, stop, onStep);
+  }
+
+  /** @param {string} line @param {Stop} stop */
+  tokens(line, stop) {
+    return this.#ask({ type: 'tokens', line }, stop, () => {});
   }
 
   dispose() {

@@ -1,6 +1,7 @@
 /** @import { LoadProgress } from '../index.js' */
 /** @import { Engine } from './engine.js' */
 /** @import { Plan } from './gpu.js' */
+/** @import { ModelBytes } from './model_bytes.js' */
 /** @import { Stop } from './stop.js' */
 import { LocalEngine } from './engine_local.js';
 import { asRefineError } from './errors.js';
@@ -10,13 +11,18 @@ import { onCpu } from './gpu.js';
 
 /**
  * The engine of a plan in this thread. Where the GPU was only to be tried, nothing that goes wrong with it is an error.
- * @param {Uint8Array} bytes of a GGUF file
+ * @param {ModelBytes[]} models one, but for models that write programs
  * @param {Plan} plan
  * @param {Stop} stop
  * @param {Report} report
  * @returns {Promise<Engine>}
  */
-export async function openEngine(bytes, { reason, gpu }, stop, report) {
+export async function openEngine(models, { reason, gpu, programs }, stop, report) {
+  if (programs) {
+    const { LmEngine } = await stop.guard(import('./lm_engine.js'));
+    return LmEngine.open(models, programs, onCpu(reason), stop);
+  }
+  const [{ bytes }] = models;
   if (!gpu) return new LocalEngine(bytes, onCpu(reason));
   /** @type {{ error: unknown } | null} */
   let thrown = null;

@@ -4,6 +4,7 @@
 const CODES = new Set([
   'aborted',
   'disposed',
+  'integrity',
   'invalid-argument',
   'invalid-model',
   'memory-budget',

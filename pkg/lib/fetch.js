@@ -19,5 +19,6 @@ export async function fetchOk(url, signal) {
  */
 export function checkStatus(response, url) {
   if (response.ok) return;
-  throw new RefineError('network', `HTTP status ${response.status} ${response.statusText} from ${url}`.trim());
+  const error = new RefineError('network', `HTTP status ${response.status} ${response.statusText} from ${url}`.trim());
+  throw Object.assign(error, { status: response.status });
 }

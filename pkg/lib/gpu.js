@@ -11,8 +11,9 @@ import { compileWasm } from './wasm.js';
  */
 
 /**
- * Where a model is to run: on the CPU for this reason, unless there is a GPU to try.
- * @typedef {{ reason: string, gpu: GpuRequest | null }} Plan
+ * Where a model is to run: on the CPU for this reason, unless there is a GPU to try. Where it writes programs, `programs` is the
+ * wasm file for those.
+ * @typedef {{ reason: string, gpu: GpuRequest | null, programs?: WebAssembly.Module }} Plan
  * @typedef {{ adapter: Adapter, demanded: boolean, module: WebAssembly.Module }} GpuRequest
  */
 

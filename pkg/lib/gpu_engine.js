@@ -2,16 +2,12 @@
 /** @import { BackendInfo, StepEvent } from '../index.js' */
 /** @import { Adapter, GpuRequest } from './gpu.js' */
 /** @import { Report } from './engines.js' */
-import * as glue from '../wasm/prox_gpu.js';
-import { RefineError } from './errors.js';
-import { finished, release } from './gpu_task.js';
+import { finished } from './gpu_task.js';
+import { large as runtime, startLarge } from './large.js';
 import { pause } from './pause.js';
+import { release, startSession } from './steps.js';
 import { Stop } from './stop.js';
 import { Turns } from './turns.js';
-import { Runtime } from './wasm.js';
-
-/** The wasm file with the GPU backend. */
-const runtime = new Runtime(glue);
 
 /** Refines on the GPU, in this thread. @implements {Engine} */
 export class GpuEngine {
@@ -42,7 +38,7 @@ export class GpuEngine {
    * @param {Report} report
    */
   static async open(bytes, { adapter, demanded, module }, stop, report) {
-    await stop.guard(runtime.start({ instantiatesNow: false, defaultWasm: never, openWasm: never }, module));
+    await stop.guard(startLarge(module));
     const options = { adapter: adapter.name, software: adapter.software, demanded };
     const task = runtime.run(({ openGpuModel }) => openGpuModel(bytes, options, report));
     return new GpuEngine(await finished(runtime, task, stop), adapter);
@@ -72,7 +68,7 @@ export class GpuEngine {
   async #refine(text, options, stop, onStep) {
     await pause();
     stop.throwIfStopped();
-    const session = runtime.run(() => this.#model.start(text, options));
+    const session = runtime.run(() => startSession(this.#model, text, options));
     let done = false;
     try {
       for (;;) {
@@ -95,6 +91,11 @@ export class GpuEngine {
     }
   }
 
+  /** @param {string} line */
+  async tokens(line) {
+    return runtime.run(() => this.#model.tokens(line));
+  }
+
   /** Lets go of the model and the device; a session that is still being stopped keeps them until then. */
   dispose() {
     this.#disposed = true;
@@ -113,9 +114,4 @@ export class GpuEngine {
       ...(times && { milliseconds: { gpu: times[0], cpu: times[1] } }),
     });
   }
-}
-
-/** @returns {never} */
-function never() {
-  throw new RefineError('internal', 'the module of the GPU backend is given');
 }

@@ -1,5 +1,6 @@
 /** @import { Runtime } from './wasm.js' */
 /** @import { Stop } from './stop.js' */
+import { release } from './steps.js';
 
 /**
  * Drives a task of the Rust side to its end; what it gives.
@@ -21,19 +22,6 @@ export async function finished(runtime, task, stop) {
     }
   } finally {
     release(runtime, task);
-  }
-}
-
-/**
- * Frees an object of the Rust side, which is no use where its memory trapped.
- * @param {Runtime<any>} runtime
- * @param {{ free(): void }} object
- */
-export function release(runtime, object) {
-  try {
-    runtime.run(() => object.free());
-  } catch {
-    // The instance is gone, and the object with it.
   }
 }
 

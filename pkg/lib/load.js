@@ -6,11 +6,13 @@ import { RefineError, asRefineError } from './errors.js';
 import { full } from './full.js';
 import { checkBackend, demandAdapter, planBackend } from './gpu.js';
 import { rememberTimes } from './gpu_times.js';
-import { readModel } from './model_bytes.js';
+import { planPrograms } from './lm_plan.js';
+import { readModels, writesPrograms } from './lm_models.js';
 import { pause } from './pause.js';
 import { progressReporter } from './progress.js';
 import { checkBudget, checkSignal } from './refine_options.js';
 import { makeRefiner } from './refiner.js';
+import { checkSha256 } from './sha256.js';
 import { Stop } from './stop.js';
 
 /**
@@ -26,6 +28,7 @@ export async function load(Refiner, platform, given) {
   checkSignal(signal);
   checkBudget(memoryBudget);
   checkFunction('onProgress', onProgress);
+  const sha256 = checkSha256(options.sha256);
   const backend = checkBackend(options.backend);
   const inWorker = chooseWorker(platform, options.worker);
 
@@ -41,22 +44,25 @@ export async function load(Refiner, platform, given) {
     const starting = full.start(platform, options.wasm);
     starting.catch(() => {});
     if (inWorker && platform.createWorker) workerEngine = new WorkerEngine(platform.createWorker());
-    const model = await readModel(options.model ?? platform.defaultModel(), platform, {
+    const models = await readModels(options.model ?? platform.defaultModel(), platform, {
       stop,
       signal,
       budget: memoryBudget,
+      sha256: sha256 ?? (options.model === undefined ? platform.defaultSha256 : undefined),
+      asked: sha256 !== undefined,
       report: (loaded, total) => progress('download', loaded, total),
     });
     const module = await stop.guard(starting);
-    const { length } = model.bytes;
-    const plan = await stop.guard(planBackend(backend, length, platform, options.gpuWasm));
+    const length = models.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const planner = models.some(({ stage, bytes }) => stage || writesPrograms(bytes)) ? planPrograms : planBackend;
+    const plan = await stop.guard(planner(backend, length, platform, options.gpuWasm));
     progress('verify', 0, length);
-    const engine = await named(model.name, async () => {
+    const engine = await named(models.map(({ name }) => name).join(', '), async () => {
       if (!workerEngine) {
         await stop.guard(pause());
-        return openEngine(model.bytes, plan, stop, progress);
+        return openEngine(models, plan, stop, progress);
       }
-      await workerEngine.load(module, model, plan, stop, progress);
+      await workerEngine.load(module, models, plan, stop, progress);
       return workerEngine;
     });
     if (plan.gpu) rememberTimes(plan.gpu.adapter, length, engine.backend.milliseconds);

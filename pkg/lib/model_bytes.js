@@ -1,3 +1,4 @@
+/** @import { Part } from './parts.js' */
 /** @import { Download, Platform } from './platform.js' */
 /** @import { Stop } from './stop.js' */
 import { allocate, checkFits } from './budget.js';
@@ -5,10 +6,13 @@ import { badArgument } from './check.js';
 import { blobDownload, responseDownload, streamDownload } from './download.js';
 import { RefineError, asRefineError } from './errors.js';
 import { isBlob, isBytes, isResponse, isStream, isUrl } from './kind.js';
+import { checkParts, isManifest, partsDownload, partsOf } from './parts.js';
+import { checkHash } from './sha256.js';
 
 /**
  * A model's bytes. They are `owned` where nobody else has them, so that they may be handed to another thread.
- * @typedef {{ bytes: Uint8Array, owned: boolean, name: string }} ModelBytes
+ * `stage` is what a language model is asked for, where the caller said so.
+ * @typedef {{ bytes: Uint8Array, owned: boolean, name: string, stage?: 'document' | 'chunk' }} ModelBytes
  */
 
 /**
@@ -19,6 +23,8 @@ import { isBlob, isBytes, isResponse, isStream, isUrl } from './kind.js';
  * @param {Stop} how.stop
  * @param {AbortSignal} [how.signal]
  * @param {number} [how.budget]
+ * @param {string} [how.sha256] of what a URL, or whatever else, gives
+ * @param {boolean} [how.asked] whether the caller gave it
  * @param {(loaded: number, total: number | null) => void} how.report
  * @returns {Promise<ModelBytes>}
  */
@@ -26,11 +32,17 @@ export async function readModel(source, platform, how) {
   if (isBytes(source)) {
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
     checkFits(bytes.length, how.budget);
+    if (how.sha256) await how.stop.guard(checkHash(/** @type {Uint8Array<ArrayBuffer>} */ (bytes), how.sha256, 'the model', true));
     return { bytes, owned: false, name: 'the bytes' };
   }
-  const download = await how.stop.guard(open(source, platform, how.signal));
+  /** @type {Part[]} */
+  const parts = isUrl(source) ? await how.stop.guard(filesOf(source, platform, how)) : [];
+  const download = await how.stop.guard(parts.length > 0 ? partsDownload(parts, platform, how.signal) : open(source));
   try {
-    return { bytes: await collect(download, how), owned: true, name: download.name };
+    const bytes = await collect(download, how);
+    if (parts.length > 0) await how.stop.guard(checkParts(bytes, parts, platform));
+    else if (how.sha256) await how.stop.guard(checkHash(bytes, how.sha256, download.name, true));
+    return { bytes, owned: true, name: download.name };
   } catch (error) {
     // The source may hang, so nobody waits for it to hear of the end.
     Promise.resolve(download.chunks.return?.()).catch(() => {});
@@ -39,13 +51,25 @@ export async function readModel(source, platform, how) {
 }
 
 /**
- * @param {unknown} source
+ * The files behind an address: one, or those of a manifest.
+ * @param {URL | string} url
  * @param {Platform} platform
- * @param {AbortSignal} [signal]
+ * @param {Parameters<typeof readModel>[2]} how
+ * @returns {Promise<Part[]>}
+ */
+async function filesOf(url, platform, { stop, signal, sha256, asked }) {
+  if (!isManifest(url)) return [{ url, bytes: null, sha256, asked }];
+  const download = await platform.openModel(url, signal);
+  const bytes = await collect(download, { stop, report: () => {} });
+  if (sha256) await checkHash(bytes, sha256, download.name, true);
+  return partsOf(bytes, download.name);
+}
+
+/**
+ * @param {unknown} source
  * @returns {Promise<Download>}
  */
-async function open(source, platform, signal) {
-  if (isUrl(source)) return platform.openModel(source, signal);
+async function open(source) {
   if (isResponse(source)) return responseDownload(source);
   if (isBlob(source)) return blobDownload(source);
   if (isStream(source)) return streamDownload(source);
@@ -55,10 +79,11 @@ async function open(source, platform, signal) {
 /**
  * @param {Download} download
  * @param {Parameters<typeof readModel>[2]} how
- * @returns {Promise<Uint8Array>}
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 async function collect({ name, total, exact, chunks }, { stop, budget, report }) {
   checkFits(total ?? 0, budget);
+  /** @type {Uint8Array<ArrayBuffer> | null} */
   let whole = total === null ? null : allocate(total);
   /** @type {Uint8Array[]} */
   const parts = [];
@@ -98,6 +123,7 @@ async function next(chunks, name) {
   try {
     return await chunks.next();
   } catch (cause) {
+    if (cause instanceof RefineError) throw cause;
     throw new RefineError('network', `${name} could not be read: ${asRefineError(cause).message}`, { cause });
   }
 }

@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-import { fetchDownload } from './download.js';
 import { pathOf, unreadable } from './files.js';
+import { fetchDownload } from './resume.js';
 
 const READ_BYTES = 2 ** 20;
 

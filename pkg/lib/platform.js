@@ -14,6 +14,8 @@
  * @property {() => URL} defaultGpuWasm where the wasm file with the GPU backend lies
  * @property {() => URL} defaultModel where the bundled model lies
  * @property {(url: URL | string, signal?: AbortSignal) => Promise<Download>} openModel
+ * @property {string | undefined} defaultSha256 of the bundled model, where it is worth checking
+ * @property {import('./model_store.js').ModelStore | null} store where models are kept, if anywhere
  * @property {(() => Worker) | null} createWorker null where there are no workers for this package
  * @property {() => boolean} prefersWorker whether one is used when nobody says
  */

@@ -1,8 +1,10 @@
 /**
  * What the two sides of the worker say to each other. Requests have an `id`; everything said about one has the same.
  *
- * @typedef {{ id: number, type: 'load', module: WebAssembly.Module, bytes: Uint8Array, plan: import('./gpu.js').Plan }
+ * @typedef {{ id: number, type: 'load', module: WebAssembly.Module, models: import('./model_bytes.js').ModelBytes[],
+ *     plan: import('./gpu.js').Plan }
  *   | { id: number, type: 'refine', text: string, options: object }
+ *   | { id: number, type: 'tokens', line: string }
  *   | { id: number, type: 'stop' }} Request
  *
  * @typedef {{ code: import('../index.js').RefineErrorCode, message: string }} PlainError

@@ -2,6 +2,7 @@
 /** @import { Engine } from './engine.js' */
 import { checkFunction, checkOptions, checkString } from './check.js';
 import { RefineError } from './errors.js';
+import { judgementOf } from './judgement.js';
 import { checkSignal, refineOptions } from './refine_options.js';
 import { Stop } from './stop.js';
 
@@ -42,11 +43,43 @@ export class LoadedRefiner {
    * @returns {Promise<RefineResult>}
    */
   async refine(text, options) {
+    return this.#refine(text, options);
+  }
+
+  /**
+   * The same text under other options, from the verdicts within its result: its lines are not read again.
+   * @param {string} text
+   * @param {RefineResult} result
+   * @param {RefineOptions} [options]
+   * @returns {Promise<RefineResult>}
+   */
+  async rethreshold(text, result, options) {
+    return this.#refine(text, options, judgementOf(result));
+  }
+
+  /**
+   * The tokens that the model reads of a line.
+   * @param {string} line
+   * @returns {Promise<string[]>}
+   */
+  async tokens(line) {
+    checkString('line', line);
+    if (this.#disposed) throw disposedError();
+    return this.#engine.tokens(line, new Stop());
+  }
+
+  /**
+   * @param {string} text
+   * @param {RefineOptions} [options]
+   * @param {import('./judgement.js').Judgement} [judged]
+   * @returns {Promise<RefineResult>}
+   */
+  async #refine(text, options, judged) {
     const { onEvent, signal, ...rest } = checkOptions(options);
     checkString('text', text);
     checkFunction('onEvent', onEvent);
     checkSignal(signal);
-    const wanted = refineOptions(rest);
+    const wanted = { ...refineOptions(rest, this.#engine.writesPrograms), ...(judged && { judged }) };
     if (this.#disposed) throw disposedError();
 
     const stop = new Stop(signal);

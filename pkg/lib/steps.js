@@ -1,45 +1,57 @@
 /** @import { RefineResult, StepEvent } from '../index.js' */
 /** @import { Stop } from './stop.js' */
-import { inWasm } from './full.js';
+/** @import { Runtime } from './wasm.js' */
 import { pause } from './pause.js';
 
 /**
  * Refines one text step by step, letting others have the thread before each step.
- * @param {any} model the Rust side's `LineModel`
+ * @param {Runtime<any>} runtime of the model
+ * @param {any} model the Rust side's `LineModel` or `TextModel`
  * @param {string} text
  * @param {object} options as the Rust side takes them
  * @param {Stop} stop
  * @param {(event: StepEvent) => void} onStep
  * @returns {Promise<RefineResult>}
  */
-export async function runSteps(model, text, options, stop, onStep) {
+export async function runSteps(runtime, model, text, options, stop, onStep) {
   await pause();
   stop.throwIfStopped();
-  const session = inWasm(() => model.start(text, options));
+  const session = runtime.run(() => startSession(model, text, options));
   let finished = false;
   try {
     for (;;) {
       await pause();
       stop.throwIfStopped();
-      const event = inWasm(() => session.step());
+      const event = runtime.run(() => session.step());
       if (event === undefined) break;
       onStep(event);
     }
     stop.throwIfStopped();
     finished = true;
-    return inWasm(() => session.finish());
+    return runtime.run(() => session.finish());
   } finally {
-    if (!finished) release(session);
+    if (!finished) release(runtime, session);
   }
 }
 
 /**
+ * A session of the Rust side.
+ * @param {any} model
+ * @param {string} text
+ * @param {object & { judged?: import('./judgement.js').Judgement }} options
+ */
+export function startSession(model, text, { judged, ...options }) {
+  return judged ? model.startJudged(text, judged.document, judged.lines, options) : model.start(text, options);
+}
+
+/**
  * Frees an object of the Rust side, which is no use where its memory trapped.
+ * @param {Runtime<any>} runtime
  * @param {{ free(): void }} object
  */
-export function release(object) {
+export function release(runtime, object) {
   try {
-    inWasm(() => object.free());
+    runtime.run(() => object.free());
   } catch {
     // The instance is gone, and the object with it.
   }

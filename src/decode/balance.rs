@@ -18,10 +18,11 @@ pub fn balance(logits: &mut [f32], words: &[f32], shift: f32) {
     logits.iter_mut().for_each(|z| *z += by);
 }
 
-/// Tokens a word above this many more than in the model's own language count no further.
-const MOST_FOREIGN: f32 = 1.0;
+/// Tokens a word beyond this many more than in the model's own language count no further: it is foreign or not, and how much
+/// says little.
+const MOST_FOREIGN: f32 = 0.2;
 /// Lines of this many words and more get all of the lenience, shorter ones a share: menus are short in any language.
-const PROSE_WORDS: f32 = 20.0;
+const PROSE_WORDS: f32 = 7.0;
 
 /// How much a page's longer lines are favoured because its language is not the model's own.
 ///
@@ -90,13 +91,13 @@ mod tests {
 
     #[test]
     fn long_lines_of_foreign_pages_are_favoured() {
-        let (lenience, mut logits) = (Lenience { from: 2.0, scale: 6.0 }, [0.0; 3]);
+        let (lenience, mut logits) = (Lenience { from: 2.0, scale: 16.0 }, [0.0; 3]);
         lenience.apply(&mut logits, &[40.0, 5.0, 0.0], 1.6);
         assert_eq!(logits, [0.0; 3]);
-        lenience.apply(&mut logits, &[40.0, 5.0, 0.0], 2.5);
-        assert_eq!(logits, [3.0, 0.75, 0.0]);
+        lenience.apply(&mut logits, &[40.0, 3.5, 0.0], 2.125);
+        assert_eq!(logits, [2.0, 1.0, 0.0]);
         lenience.apply(&mut logits, &[40.0, 0.0, 0.0], 1e9);
-        assert_eq!(logits, [9.0, 0.75, 0.0]);
+        assert_eq!(logits, [5.2, 1.0, 0.0]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::backend::LineBackend;
 use crate::backend::cpu::CpuLineBackend;
 use crate::model::line::{LineModel, LoadError};
 
-pub use options::{Level, RefineError, RefineOptions};
+pub use options::{Judgement, Level, RefineError, RefineOptions};
 pub use refined::{RefineStats, Refined};
 pub use session::{Event, MAX_PAGE_LINES, RefineSession};
 
@@ -61,6 +61,21 @@ impl Refiner {
     pub fn start(&self, text: String, options: RefineOptions) -> Result<RefineSession, RefineError> {
         options.check()?;
         Ok(RefineSession::new(self.clone(), text, options))
+    }
+
+    /// Starts refining a text that this model judged before: its lines are not read again, only the spans in those that
+    /// stay. The result is that of [`start`](Self::start) under these options.
+    ///
+    /// # Errors
+    /// [`RefineError`] where a threshold or a verdict is no probability, or the verdicts are for another number of lines.
+    pub fn start_judged(
+        &self,
+        text: String,
+        judgement: &Judgement,
+        options: RefineOptions,
+    ) -> Result<RefineSession, RefineError> {
+        options.check()?;
+        RefineSession::judged(self.clone(), text, judgement, options)
     }
 }
 

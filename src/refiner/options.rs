@@ -51,9 +51,50 @@ pub enum RefineError {
         /// The value given.
         found: f32,
     },
+    /// Verdicts that belong to another text.
+    #[error("there are verdicts on {found} lines, but the text has {lines}")]
+    VerdictCount {
+        /// Lines of the text.
+        lines: usize,
+        /// Verdicts given.
+        found: usize,
+    },
+    /// A verdict that is no probability.
+    #[error("the verdict on {of} is {found}; it must be a number from 0 to 1")]
+    Verdict {
+        /// What it is about.
+        of: String,
+        /// The value given.
+        found: f32,
+    },
     /// The executor refused the program.
     #[error(transparent)]
     Execute(#[from] ExecuteError),
+}
+
+/// What a model thought of a text before, to be weighed anew under other thresholds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The probability that the document is worth keeping.
+    pub document: f32,
+    /// For each line of the text, blank ones included, the probability that it is content.
+    pub lines: Vec<f32>,
+}
+
+impl Judgement {
+    pub(super) fn check(&self, lines: usize) -> Result<(), RefineError> {
+        if self.lines.len() != lines {
+            return Err(RefineError::VerdictCount { lines, found: self.lines.len() });
+        }
+        let bad = |keep: f32| !(0.0..=1.0).contains(&keep);
+        if bad(self.document) {
+            return Err(RefineError::Verdict { of: "the document".into(), found: self.document });
+        }
+        match self.lines.iter().position(|&keep| bad(keep)) {
+            Some(line) => Err(RefineError::Verdict { of: format!("line {line}"), found: self.lines[line] }),
+            None => Ok(()),
+        }
+    }
 }
 
 impl RefineOptions {

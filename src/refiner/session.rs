@@ -1,8 +1,8 @@
 //! One document on its way, step by step: callers can show progress, yield and stop in between.
 
-use super::{Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
+use super::{Judgement, Level, RefineError, RefineOptions, RefineStats, Refined, Refiner};
 use crate::backend::{PageRun, sigmoid, span_probability};
-use crate::decode::{Lenience, ScoredProgram, SpanVerdict, Thresholds, Verdicts, balance};
+use crate::decode::{Lenience, ScoredProgram, SpanVerdict, Thresholds, Verdicts, balance, favour_indented, indent};
 use crate::document::Document;
 use crate::executor::{Edit, ExecuteError, ExecuteOptions, Execution, Operation, execute_program};
 use crate::model::span::SpanModel;
@@ -80,6 +80,20 @@ impl RefineSession {
         }
     }
 
+    pub(super) fn judged(
+        refiner: Refiner,
+        text: String,
+        judgement: &Judgement,
+        options: RefineOptions,
+    ) -> Result<Self, RefineError> {
+        let mut session = Self::new(refiner, text, options);
+        judgement.check(session.line_count)?;
+        session.keep.extend(session.lines.iter().map(|&line| judgement.lines[line]));
+        session.document = judgement.document;
+        session.next_page = session.lines.len();
+        Ok(session)
+    }
+
     /// Runs one window of lines, or gives the verdict on the document. `None` when there is nothing more to do.
     pub fn step(&mut self) -> Option<Event> {
         loop {
@@ -123,6 +137,9 @@ impl RefineSession {
         if let Some((from, scale)) = config.line_lenience {
             Lenience { from, scale }.apply(&mut logits.lines, &words, tokens_per_word);
         }
+        let page = at..at + logits.lines.len();
+        let indents: Vec<usize> = self.spans[page].iter().map(|span| indent(whole_line(&self.text, span))).collect();
+        favour_indented(&mut logits.lines, &indents);
         self.keep.extend(logits.lines.iter().map(|&z| sigmoid(z)));
         // a document is as good as its best page
         let keep = sigmoid(logits.document);
@@ -257,4 +274,10 @@ fn chunk_event(lines: &[usize], keep: &[f32]) -> Event {
     let (first, last) = (lines[0], lines[lines.len() - 1]);
     let offsets: Vec<usize> = lines.iter().map(|line| line - first).collect();
     Event::Chunk { first, last, keep: Verdicts::spread(keep, &offsets, last - first + 1) }
+}
+
+/// A line with the white space before it, from its trimmed span.
+fn whole_line<'a>(text: &'a str, &(start, end): &(usize, usize)) -> &'a str {
+    let before = text[..start].bytes().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    &text[start - before..end]
 }

@@ -9,6 +9,9 @@ use crate::gguf::Metadata;
 /// Bytes without which a vocabulary is of no use: ASCII that prints, and the space.
 const NEEDED: std::ops::RangeInclusive<u8> = b' '..=b'~';
 
+/// Bytes and merges that a token is followed through when it is spelled.
+const MAX_SPELLING_STEPS: usize = 512;
+
 /// A byte-level BPE tokenizer (GPT-2 family).
 #[derive(Debug, Clone)]
 pub struct Bpe {
@@ -72,6 +75,27 @@ impl Bpe {
     /// Time is O(n log n) in the longest piece, O(n) in the number of pieces.
     pub fn encode(&self, text: &str, out: &mut Vec<u32>) {
         self.pre.split(text, |piece| self.encode_piece(piece.as_bytes(), out));
+    }
+
+    /// The bytes of each token, as [`encode`](Self::encode) made them of merged bytes; of monstrous tokens only the first.
+    pub fn spell(&self, ids: &[u32]) -> Vec<Vec<u8>> {
+        let bytes: HashMap<u32, u8> = (0..=255u8).filter_map(|byte| Some((self.bytes[usize::from(byte)]?, byte))).collect();
+        let parts: HashMap<u32, (u32, u32)> = self.merges.iter().map(|(&pair, &(_, joined))| (joined, pair)).collect();
+        ids.iter()
+            .map(|&id| {
+                let (mut open, mut out) = (vec![id], Vec::new());
+                // the rules of a hostile file may make a token of itself
+                for _ in 0..MAX_SPELLING_STEPS {
+                    let Some(id) = open.pop() else { break };
+                    match (bytes.get(&id), parts.get(&id)) {
+                        (Some(&byte), _) => out.push(byte),
+                        (None, Some(&(left, right))) => open.extend([right, left]),
+                        (None, None) => {}
+                    }
+                }
+                out
+            })
+            .collect()
     }
 
     fn encode_piece(&self, piece: &[u8], out: &mut Vec<u32>) {
@@ -152,6 +176,9 @@ mod tests {
         let mut ids = Vec::new();
         bpe.encode("lower low aaaaa", &mut ids);
         assert_eq!(ids, [260, 259, id(b' '), 262, id(b'a')]);
+        let spelled: Vec<String> = bpe.spell(&ids).into_iter().map(|bytes| String::from_utf8(bytes).unwrap()).collect();
+        assert_eq!(spelled, ["lower", " low", " ", "aaaa", "a"]);
+        assert_eq!(bpe.spell(&[9999]), [b""]);
     }
 
     #[test]

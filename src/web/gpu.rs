@@ -16,7 +16,7 @@ use crate::backend::cpu::CpuLineBackend;
 use crate::backend::gpu::{GpuCounts, GpuError, Identity, Phase, Setup};
 use crate::backend::{Choice, LadderBackend};
 use crate::model::line::LineModel;
-use crate::refiner::{RefineSession, Refiner};
+use crate::refiner::{Judgement, RefineSession, Refiner};
 
 /// Options of `open`.
 #[derive(Default, Deserialize)]
@@ -125,12 +125,32 @@ impl GpuModel {
     pub fn start(&self, text: String, options: JsValue) -> Result<GpuSession, JsValue> {
         let options: RefineInput = from_js(options)?;
         let session = self.refiner.start(text, options.into()).map_err(|e| failure(Code::InvalidArgument, &e))?;
-        Ok(GpuSession {
+        Ok(self.session(session))
+    }
+
+    /// Starts refining a text with verdicts given before, whose lines are not read again.
+    #[wasm_bindgen(js_name = startJudged)]
+    pub fn start_judged(&self, text: String, document: f32, lines: Vec<f32>, options: JsValue) -> Result<GpuSession, JsValue> {
+        let options: RefineInput = from_js(options)?;
+        let judgement = Judgement { document, lines };
+        let session = self.refiner.start_judged(text, &judgement, options.into());
+        Ok(self.session(session.map_err(|e| failure(Code::InvalidArgument, &e))?))
+    }
+
+    /// The tokens that it reads of a line.
+    pub fn tokens(&self, line: &str) -> Vec<String> {
+        self.refiner.model().line_tokens(line)
+    }
+}
+
+impl GpuModel {
+    fn session(&self, session: RefineSession) -> GpuSession {
+        GpuSession {
             session: Rc::new(RefCell::new(Some(session))),
             before: self.ladder.counts(),
             adapter: self.ladder.report().map(|report| report.adapter),
             ladder: Arc::clone(&self.ladder),
-        })
+        }
     }
 }
 

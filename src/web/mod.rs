@@ -13,6 +13,8 @@ mod gpu;
 #[cfg(feature = "html")]
 mod html;
 mod json;
+#[cfg(feature = "lm")]
+mod lm;
 mod program;
 #[cfg(feature = "refiner")]
 mod refiner;

@@ -9,7 +9,7 @@ use super::values::{from_js, to_js};
 use crate::document::utf16_offsets;
 use crate::executor::Edit;
 use crate::program::Diagnostic;
-use crate::refiner::{Event, RefineOptions, RefineSession, RefineStats, Refined, Refiner};
+use crate::refiner::{Event, Judgement, RefineOptions, RefineSession, RefineStats, Refined, Refiner};
 
 /// Options of `start`.
 #[derive(Default, Deserialize)]
@@ -64,11 +64,25 @@ impl LineModel {
         self.bytes
     }
 
+    /// The tokens that it reads of a line.
+    pub fn tokens(&self, line: &str) -> Vec<String> {
+        self.refiner.model().line_tokens(line)
+    }
+
     /// Starts refining a text.
     pub fn start(&self, text: String, options: JsValue) -> Result<Session, JsValue> {
         let options: RefineInput = from_js(options)?;
         let session = self.refiner.start(text, options.into()).map_err(|e| failure(Code::InvalidArgument, &e))?;
         Ok(Session { session })
+    }
+
+    /// Starts refining a text anew with the verdicts that it got before.
+    #[wasm_bindgen(js_name = startJudged)]
+    pub fn start_judged(&self, text: String, document: f32, lines: Vec<f32>, options: JsValue) -> Result<Session, JsValue> {
+        let options: RefineInput = from_js(options)?;
+        let judgement = Judgement { document, lines };
+        let started = self.refiner.start_judged(text, &judgement, options.into());
+        Ok(Session { session: started.map_err(|e| failure(Code::InvalidArgument, &e))? })
     }
 }
 

@@ -1,14 +1,11 @@
-// The package and the page in a real Chromium, under the page's Content-Security-Policy.
+// The package in a real Chromium, under the page's Content-Security-Policy.
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-import { launch } from './support/chromium.mjs';
+import { launch, open } from './support/chromium.mjs';
 import { longText, seed } from './support/seed.mjs';
 import { troubleServer } from './support/server.mjs';
 
-const SCREENSHOTS = fileURLToPath(new URL('screenshots/', import.meta.url));
 const LONG = longText(2000);
 
 /** @type {import('playwright-core').Browser} */
@@ -30,27 +27,6 @@ after(async () => {
 });
 
 /**
- * Opens an address in a fresh profile; `problems` collects what the console and the policy complain about.
- * @param {string} url
- * @param {import('playwright-core').BrowserContextOptions} [options]
- */
-async function open(url, options) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  /** @type {string[]} */
-  const problems = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(String(error)));
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective}`));
-  });
-  await page.goto(url);
-  return { page, context, problems };
-}
-
-/**
  * Runs `work` in an empty page with the package as `prox` and a helper that names the code of a rejection.
  * @template T, A
  * @param {(prox: typeof import('prox-wasm'), argument: A, codeOf: (promise: Promise<any>) => Promise<string>) => T} work
@@ -60,7 +36,7 @@ async function open(url, options) {
  * @returns {Promise<Awaited<T>>}
  */
 async function inPage(work, argument, expected = [], origin = server.origin) {
-  const { page, context, problems } = await open(`${origin}/blank`);
+  const { page, context, problems } = await open(browser, `${origin}/blank`);
   try {
     // Compiled by the debugger's own call, which the policy does not bind; `eval` it would.
     const source = `async ({ argument }) => {
@@ -100,7 +76,7 @@ describe('the package', () => {
   }
 
   test('a worker by default, which dispose ends', async () => {
-    const { page, context } = await open(`${server.origin}/blank`);
+    const { page, context } = await open(browser, `${server.origin}/blank`);
     await page.evaluate(async () => {
       const { Refiner } = await import(/** @type {any} */ ('/pkg/index.js'));
       Object.assign(window, { refiner: await Refiner.load() });
@@ -129,7 +105,7 @@ describe('the package', () => {
   });
 
   test('the executor entry: ready after init, and loads nothing of the models', async () => {
-    const { page, context, problems } = await open(`${server.origin}/blank`);
+    const { page, context, problems } = await open(browser, `${server.origin}/blank`);
     const seen = await page.evaluate(async () => {
       const prox = await import(/** @type {any} */ ('/pkg/executor.js'));
       let early = '';
@@ -203,6 +179,58 @@ describe('the package', () => {
     });
     assert.equal(sizes.length, 6);
     assert.equal(new Set(sizes).size, 1);
+  });
+
+  test('the bundled model is kept, and not downloaded a second time', async () => {
+    const { page, context, problems } = await open(browser, `${server.origin}/blank`);
+    const load = () =>
+      page.evaluate(async () => {
+        const { Refiner } = await import(/** @type {any} */ ('/pkg/index.js'));
+        const { model } = await Refiner.load();
+        return model.bytes;
+      });
+    let requests = 0;
+    await page.route('**/prox-nano.gguf', (route) => (requests++ > 0 ? route.abort() : route.continue()));
+    const bytes = await load();
+    await page.waitForFunction(async () => (await (await caches.open('prox-wasm-models')).keys()).length === 1);
+    await page.reload();
+    assert.equal(await load(), bytes);
+    assert.equal(requests, 1);
+    // what was damaged where it lay is refused, and not kept
+    await page.evaluate(async () => {
+      const cache = await caches.open('prox-wasm-models');
+      const [request] = await cache.keys();
+      await cache.put(request, new Response(new Uint8Array(10)));
+    });
+    await assert.rejects(load(), /SHA-256/);
+    assert.equal(await page.evaluate(async () => (await (await caches.open('prox-wasm-models')).keys()).length), 0);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test('where nothing can be kept, models are loaded all the same', async () => {
+    const kept = await inPage(async ({ Refiner }) => {
+      Cache.prototype.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
+      const refiner = await Refiner.load();
+      caches.open = () => Promise.reject(new DOMException('no', 'SecurityError'));
+      const again = await Refiner.load();
+      return [refiner.model.name, again.model.name];
+    });
+    assert.deepEqual(kept, ['prox-nano', 'prox-nano']);
+  });
+
+  test('refineMany in a pool of workers', async () => {
+    const seen = await inPage(
+      async ({ refineMany }, text) => {
+        const programs = [];
+        for await (const { index, result } of refineMany(Array(7).fill(text), { workers: 3 })) programs[index] = result?.program;
+        const started = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/worker.js')).length;
+        return { programs, started };
+      },
+      page0.text,
+    );
+    assert.deepEqual(seen.programs, Array(7).fill(page0.golden.program));
+    assert.equal(seen.started, 3);
   });
 
   test('errors come through the worker with their codes', async () => {
@@ -334,155 +362,5 @@ describe('the package', () => {
     } finally {
       await own.close();
     }
-  });
-});
-
-describe('the page', () => {
-  /** @param {import('playwright-core').Page} page */
-  async function refineExample(page) {
-    await page.getByRole('button', { name: 'Load the example' }).click();
-    await page.getByText('The example is loaded.').waitFor();
-    await page.getByRole('button', { name: 'Refine', exact: true }).click();
-    await page.getByRole('heading', { name: 'Program' }).waitFor();
-  }
-
-  for (const width of [360, 1280]) {
-    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      test(`example, refine, program at ${width} px, ${colorScheme}`, async () => {
-        const { page, context, problems } = await open(server.url, {
-          viewport: { width, height: 800 },
-          colorScheme,
-        });
-        await page.getByText('The model is ready').waitFor();
-        await mkdir(SCREENSHOTS, { recursive: true });
-        await page.screenshot({ path: `${SCREENSHOTS}${width}-${colorScheme}-empty.png`, fullPage: true });
-        await refineExample(page);
-        const program = await page.locator('#program').textContent();
-        assert.match(program ?? '', /remove_lines\(line_start=\d+, line_end=\d+\)/);
-        assert.ok((await page.locator('#lines li').count()) > 5);
-        assert.match(await page.locator('#lines .removed').first().innerText(), /removed, \d+ %/);
-        assert.ok(((await page.locator('#refined').textContent()) ?? '').length > 100);
-        await page.screenshot({ path: `${SCREENSHOTS}${width}-${colorScheme}.png`, fullPage: true });
-        const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert.ok(wider <= 0, `${wider} px too wide`);
-        assert.deepEqual(problems, []);
-        await context.close();
-      });
-    }
-  }
-
-  test('the strictness acts on the result shown', async () => {
-    const { page, context, problems } = await open(server.url);
-    await refineExample(page);
-    await page.getByLabel('Strictness').fill('0');
-    await page.getByText('0: lines less than 0 % likely').waitFor();
-    await page.locator('#program', { hasNotText: /remove_lines/ }).waitFor();
-    assert.equal(await page.locator('#lines .removed').count(), 0);
-    await page.getByLabel('Judge').selectOption('doc');
-    await page.locator('#program', { hasNotText: /chunk|lines|normalize/ }).waitFor();
-    assert.equal(await page.locator('#lines .verdict').first().textContent(), 'kept');
-    assert.deepEqual(problems, []);
-    await context.close();
-  });
-
-  test('by keyboard alone', async () => {
-    const { page, context, problems } = await open(server.url);
-    await page.getByText('The model is ready').waitFor();
-    await page.keyboard.press('Tab');
-    await page.keyboard.insertText('Home | About | Login\n'.repeat(3) + page0.text);
-    await page.keyboard.press('Control+Enter');
-    await page.getByRole('heading', { name: 'Program' }).waitFor();
-    const reached = [];
-    for (let i = 0; i < 12; i++) {
-      await page.keyboard.press('Tab');
-      reached.push(await page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent));
-    }
-    for (const id of ['example', 'file', 'threshold', 'level', 'refine', 'lines', 'refined', 'program']) {
-      assert.ok(reached.includes(id), `${id} in ${reached.join(', ')}`);
-    }
-    assert.match((await page.locator('#status').textContent()) ?? '', /removed.*It took [\d,]+ ms/);
-    assert.deepEqual(problems, []);
-    await context.close();
-  });
-
-  test('without a text there is a hint', async () => {
-    const { page, context, problems } = await open(server.url);
-    await page.getByText('The model is ready').waitFor();
-    await page.getByRole('button', { name: 'Refine', exact: true }).click();
-    await page.getByText('There is no text to refine yet.').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), 'text');
-    assert.deepEqual(problems, []);
-    await context.close();
-  });
-
-  test('every control has a name', async () => {
-    const { page, context } = await open(server.url);
-    await refineExample(page);
-    const nameless = await page.evaluate(() => {
-      const controls = [...document.querySelectorAll('button, input, select, textarea, progress')];
-      return controls
-        .filter((control) => {
-          const labels = /** @type {any} */ (control).labels?.length;
-          return !labels && !control.textContent?.trim() && !control.getAttribute('aria-label');
-        })
-        .map((control) => control.outerHTML);
-    });
-    assert.deepEqual(nameless, []);
-    await context.close();
-  });
-
-  test('an HTML file is read, a picture is refused', async () => {
-    const { page, context, problems } = await open(server.url);
-    await page.locator('#file').setInputFiles({
-      name: 'page.html',
-      mimeType: 'text/html',
-      buffer: Buffer.from('<title>t</title><nav><a href="/">Home</a></nav><p>Words of a paragraph &amp; more.</p>'),
-    });
-    await page.getByText('page.html is loaded').waitFor();
-    assert.match(await page.getByLabel('Paste text here').inputValue(), /Words of a paragraph & more\./);
-    await page.locator('#file').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('x') });
-    await page.getByText('a.png is neither a text nor an HTML file').waitFor();
-    assert.deepEqual(problems, []);
-    await context.close();
-  });
-
-  test('copying', async () => {
-    const { page, context } = await open(server.url, { permissions: ['clipboard-read', 'clipboard-write'] });
-    await refineExample(page);
-    await page.getByRole('button', { name: 'Copy the program' }).click();
-    await page.getByText('Copied.').waitFor();
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
-    assert.equal(copied, await page.locator('#program').textContent());
-    await context.close();
-  });
-
-  test('a long text shows its progress and can be stopped', async () => {
-    const { page, context, problems } = await open(server.url);
-    await page.getByText('The model is ready').waitFor();
-    // Typing it in, as fill() does, takes minutes.
-    await page.getByLabel('Paste text here').evaluate((area, text) => {
-      /** @type {HTMLTextAreaElement} */ (area).value = text;
-    }, longText(20_000));
-    await page.getByRole('button', { name: 'Refine', exact: true }).click();
-    await page.getByText(/of 20,000 lines read/).waitFor();
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText('Stopped.').waitFor();
-    assert.ok(await page.locator('#result').isHidden());
-    assert.deepEqual(problems, []);
-    await context.close();
-  });
-
-  test('a model that does not come is told, and can be loaded again', async () => {
-    let broken = true;
-    const shaky = await troubleServer();
-    const { page, context } = await open('about:blank');
-    await page.route('**/prox-nano.gguf', (route) => (broken ? route.fulfill({ status: 503 }) : route.continue()));
-    await page.goto(shaky.url);
-    await page.getByText(/503.*\(network\)/).waitFor();
-    broken = false;
-    await page.getByRole('button', { name: 'Load the model again' }).click();
-    await page.getByText('The model is ready').waitFor();
-    await context.close();
-    await shaky.close();
   });
 });

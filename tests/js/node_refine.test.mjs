@@ -57,6 +57,29 @@ describe('refining', () => {
     assert.deepEqual(structuredClone(result), result, 'plain data');
   });
 
+  test('rethreshold gives what reading anew gives, and reads nothing', async () => {
+    const { text } = await seed();
+    const first = await refiner.refine(text);
+    for (const options of [{ threshold: 0 }, { threshold: 0.9 }, { docThreshold: 1 }, { level: 'doc' }, { normalizeThreshold: 1 }]) {
+      const { stats, ...again } = await refiner.rethreshold(text, first, /** @type {any} */ (options));
+      const { stats: anewStats, ...anew } = await refiner.refine(text, /** @type {any} */ (options));
+      assert.deepEqual(again, anew);
+      assert.deepEqual({ ...stats, chunks: anewStats.chunks }, anewStats);
+      assert.equal(stats.chunks, 0);
+    }
+    await assert.rejects(refiner.rethreshold(`${text}\nmore`, first), coded('invalid-argument', /verdicts on \d+ lines/));
+    const { document } = first;
+    await assert.rejects(refiner.rethreshold('a', { document, lines: [{ keep: 2 }] }), coded('invalid-argument', /lines\[0\]/));
+    await assert.rejects(refiner.rethreshold('a', /** @type {any} */ (null)), coded('invalid-argument', /result/));
+  });
+
+  test('tokens show what the model reads of a line', async () => {
+    assert.equal((await refiner.tokens('  Bees See 42 Flowers ')).join(''), 'bees see 00 flowers');
+    assert.ok((await refiner.tokens('incomprehensibilities')).length > 1);
+    assert.deepEqual(await refiner.tokens(''), []);
+    await assert.rejects(refiner.tokens(/** @type {any} */ (1)), coded('invalid-argument'));
+  });
+
   test('thresholds and levels', async () => {
     const { text } = await seed();
     const all = await refiner.refine(text, { threshold: 0, docThreshold: 0, normalize: false });

@@ -23,6 +23,7 @@ const TYPES = new Map(
     '.svg': 'image/svg+xml',
     '.txt': 'text/plain; charset=utf-8',
     '.wasm': 'application/wasm',
+    '.webmanifest': 'application/manifest+json',
   }),
 );
 
@@ -33,6 +34,7 @@ export const CONTENT_SECURITY_POLICY = [
   "style-src 'self'",
   "connect-src 'self'",
   "worker-src 'self'",
+  "manifest-src 'self'",
   "img-src 'self' data:",
   "base-uri 'none'",
   "form-action 'none'",
@@ -51,6 +53,8 @@ export async function serve({ port = 0, routes = {} } = {}) {
     response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-cache');
+    // www/sw.js is to stand before ../pkg as well
+    response.setHeader('Service-Worker-Allowed', '/');
     answer(request, response, routes).catch((error) => {
       if (response.headersSent) response.destroy(error);
       else refuse(response, 500);
@@ -87,6 +91,11 @@ async function answer(request, response, routes) {
 
   const file = await fileAt(path);
   if (!file) return refuse(response, 404);
+  response.setHeader('ETag', file.tag);
+  if (request.headers['if-none-match'] === file.tag) {
+    response.writeHead(304).end();
+    return;
+  }
   response.writeHead(200, {
     'Content-Type': TYPES.get(extname(file.path)) ?? 'application/octet-stream',
     'Content-Length': file.size,
@@ -117,7 +126,7 @@ async function fileAt(path) {
     const found = await realpath(join(ROOT, ...parts));
     const base = await realpath(join(ROOT, parts[0]));
     const info = await stat(found);
-    return found.startsWith(base + sep) && info.isFile() ? { path: found, size: info.size } : null;
+    return found.startsWith(base + sep) && info.isFile() ? { path: found, size: info.size, tag: `"${info.size}-${info.mtimeMs}"` } : null;
   } catch {
     return null;
   }

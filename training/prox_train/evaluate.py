@@ -92,8 +92,8 @@ def balanced(logits, words):
     return logits - np.log(threshold / (1 - threshold))
 
 
-FOREIGN_FROM, FOREIGN_LENIENCE = 2.0, 6.0
-MOST_FOREIGN, PROSE_WORDS = 1.0, 20.0
+FOREIGN_FROM, FOREIGN_LENIENCE = 2.05, 17.0
+MOST_FOREIGN, PROSE_WORDS = 0.2, 7.0
 
 
 def lenience(page):

@@ -167,7 +167,7 @@ def main():
         print(f"goes on after epoch {first_epoch}", flush=True)
     dev = sets["lines_dev"]
     started = time.time()
-    for epoch in range(first_epoch, c["epochs"]):
+    for epoch in range(first_epoch, min(c["epochs"], c.get("stop_after", c["epochs"]))):
         model.train()
         seen = {"line": [], "doc": []}
         for kind, segments in epoch_batches(sets, c, rng):

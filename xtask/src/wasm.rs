@@ -49,10 +49,11 @@ const ARTIFACTS: [Artifact; 3] = [
         optimisation: "-O3",
         limit: 350 << 10,
     },
-    // shares the folder of `prox_wasm`, and so what is compiled of its dependencies
+    // What large models need: the GPU, and models that write programs. Shares the folder of `prox_wasm`, and so what is
+    // compiled of its dependencies.
     Artifact {
         name: "prox_gpu",
-        features: "web,gpu",
+        features: "web,gpu,lm",
         profile: "wasm",
         small: false,
         instances: false,

@@ -1,8 +1,9 @@
 /** @import { ModelInfo, ModelSource, RefineResult, StepEvent } from '../../index.js' */
 /** @import { Stop } from '../stop.js' */
 /** @import { Exports } from './instance.js' */
-import { fetchDownload } from '../download.js';
+import { responseDownload } from '../download.js';
 import { RefineError } from '../errors.js';
+import { fetchOk } from '../fetch.js';
 import { htmlOver } from '../html.js';
 import { languageOver } from '../language.js';
 import { readModel } from '../model_bytes.js';
@@ -166,7 +167,7 @@ export class EdgeEngine {
       if (source === undefined) throw new RefineError('unsupported', 'this service has no model');
       const { bytes } = await readModel(
         typeof source === 'function' ? await stop.guard(Promise.resolve(source())) : source,
-        /** @type {any} */ ({ openModel: fetchDownload }),
+        /** @type {any} */ ({ openModel: async (/** @type {URL | string} */ url) => responseDownload(await fetchOk(url)) }),
         { stop, budget: this.#memoryBudget, report: () => (mine.touched = Date.now()) },
       );
       const instance = this.#ready();

@@ -15,6 +15,7 @@ const STATUS = {
   'unsupported-media-type': 415,
   'too-many-requests': 429,
   internal: 500,
+  integrity: 500,
   'invalid-model': 500,
   'memory-budget': 500,
   'not-ready': 500,

@@ -133,6 +133,13 @@ impl PageInput {
     }
 }
 
+/// The tokens of a trimmed line.
+pub(super) fn line_tokens(line: &str, tokenizer: &Bpe) -> Vec<u32> {
+    let (mut tokens, mut pairs) = (Bags::default(), Bags::default());
+    read_tokens(line, tokenizer, 1, &mut tokens, &mut pairs);
+    tokens.items
+}
+
 fn read_tokens(line: &str, tokenizer: &Bpe, pair_bits: u32, tokens: &mut Bags, pairs: &mut Bags) {
     let (head, tail) = abridge(line);
     let start_of_part = tokenizer.vocab_size() as u32;

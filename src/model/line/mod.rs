@@ -185,6 +185,13 @@ impl LineModel {
     pub fn read_page(&self, lines: &[&str]) -> PageInput {
         PageInput::read(lines, &self.tokenizer, &self.ngrams, self.config.pair_bits, self.lm.as_ref())
     }
+
+    /// The tokens of a line as the model reads it: lower case, digits as 0, of a very long line its head and its tail.
+    /// Bytes of a character that was cut up show as U+FFFD.
+    pub fn line_tokens(&self, line: &str) -> Vec<String> {
+        let ids = input::line_tokens(line.trim(), &self.tokenizer);
+        self.tokenizer.spell(&ids).iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
 }
 
 /// Names of the line features that need no token LM, in the order of the feature matrix.

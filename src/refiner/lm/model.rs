@@ -123,6 +123,14 @@ impl LmModel {
         &self.name
     }
 
+    /// The tokens of a line, as people may read them.
+    #[must_use]
+    pub fn line_tokens(&self, line: &str) -> Vec<String> {
+        let mut tokens = Vec::new();
+        self.tokenizer.encode(line, &mut tokens);
+        tokens.iter().map(|&token| self.vocabulary.decode(&[token])).collect()
+    }
+
     /// The stage the file says it is for.
     #[must_use]
     pub fn stage(&self) -> Option<Stage> {

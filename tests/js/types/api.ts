@@ -1,5 +1,6 @@
 // Compiled, never run: the public types as a user sees them.
 import {
+  refineMany,
   Refiner,
   RefineError,
   execute,
@@ -9,6 +10,7 @@ import {
   type BackendInfo,
   type Edit,
   type LoadProgress,
+  type ManyOutcome,
   type RefineErrorCode,
   type RefineEvent,
   type RefineResult,
@@ -46,6 +48,9 @@ export async function load(signal: AbortSignal): Promise<void> {
   same<typeof result.document.keep, number>(true);
   same<typeof result.stats.chunks, number>(true);
   same<typeof result.stats.normalized, number>(true);
+  same<Awaited<ReturnType<typeof refiner.rethreshold>>, RefineResult>(true);
+  await refiner.rethreshold('text', { document: result.document, lines: result.lines }, { threshold: 0.3 });
+  same<Awaited<ReturnType<typeof refiner.tokens>>, string[]>(true);
   result.edits.map(describe);
   for await (const event of refiner.stream('text')) handle(event);
   refiner.dispose();
@@ -66,8 +71,10 @@ export async function load(signal: AbortSignal): Promise<void> {
   await refiner.refine();
   // @ts-expect-error no such level
   await refiner.refine('', { level: 'line' });
-  // @ts-expect-error verdicts are strict
-  await refiner.refine('', { mode: 'official' });
+  // @ts-expect-error no such mode
+  await refiner.refine('', { mode: 'loose' });
+  // @ts-expect-error no such stage
+  await Refiner.load({ model: { lines: 'x' } });
   // @ts-expect-error refiners are loaded
   new Refiner();
   // @ts-expect-error it cannot be set
@@ -95,6 +102,10 @@ function handle(event: RefineEvent): unknown {
       return event.keep.map((keep, i) => [event.lines[0] + i, keep.toFixed(2)]);
     case 'document':
       return event.keep.toFixed(2);
+    case 'read':
+      return `${event.stage}: ${event.tokens} of ${event.total}`;
+    case 'written':
+      return `${event.stage}: ${event.tokens}`;
     case 'edit':
       return describe(event.edit);
     case 'done':
@@ -136,4 +147,23 @@ export function codes(error: unknown): RefineErrorCode | null {
   // @ts-expect-error no such code
   if (error.code === 'oops') return null;
   return error.code;
+}
+
+export async function many(texts: AsyncIterable<string>): Promise<string[]> {
+  const out: string[] = [];
+  for await (const outcome of refineMany(texts, { workers: 2, level: 'chunk', sha256: 'ab', memoryBudget: 1e8 })) {
+    same<typeof outcome, ManyOutcome>(true);
+    if (outcome.error) {
+      same<typeof outcome.error, RefineError>(true);
+      same<typeof outcome.result, undefined>(true);
+    } else {
+      out[outcome.index] = outcome.result.text;
+    }
+  }
+  for await (const { index } of refineMany(['a', 'b'])) same<typeof index, number>(true);
+  // @ts-expect-error not numbers
+  refineMany([1, 2]);
+  // @ts-expect-error events are for single texts
+  refineMany([], { onEvent() {} });
+  return out;
 }

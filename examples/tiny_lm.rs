@@ -1,0 +1,43 @@
+//! A tiny language model of no sense, and what it makes of a page natively, for `tests/js/programs.test.mjs`.
+//!
+//!     cargo run --example tiny_lm -- FOLDER
+//!
+//! Writes `tiny.gguf` and `expected.json`, with the page and a result for each mode, into the folder.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use prox_wasm::backend::cpu::Kernel;
+use prox_wasm::executor::Mode;
+use prox_wasm::refiner::Level;
+use prox_wasm::refiner::lm::{LmModel, LmOptions, LmRefiner, Stage};
+use serde_json::json;
+
+#[path = "../tests/support/tiny_lm.rs"]
+mod tiny_lm;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("names no folder")?);
+    let file = tiny_lm::file(&[]);
+    std::fs::write(folder.join("tiny.gguf"), &file)?;
+    let model = || LmModel::from_bytes(file.clone(), Kernel::Int8);
+    let refiner = LmRefiner::new().with(Stage::Document, model()?).with(Stage::Chunk, model()?);
+    let lines = (0..24).map(|i| match i % 3 {
+        0 => "Home | About | Contact".to_owned(),
+        1 => format!("The mill was rebuilt in the spring of 19{i:02}, when the valley was quiet."),
+        _ => format!("Line {i} says \"something\" else, with ä, 水 and 🦀 in it."),
+    });
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let refined = |mode, level| {
+        let options = LmOptions { mode, level, chunk_tokens: 300, program_tokens: 40, doc_threshold: 0.5 };
+        refiner.refine(&text, options)
+    };
+    let results = json!({
+        "text": text,
+        "strict": refined(Mode::Strict, Level::Chunk)?,
+        "both": refined(Mode::Strict, Level::Both)?,
+        "official": refined(Mode::Official, Level::Both)?,
+    });
+    std::fs::write(folder.join("expected.json"), serde_json::to_vec(&results)?)?;
+    Ok(())
+}

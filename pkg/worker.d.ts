@@ -1,0 +1,2 @@
+// The script that a browser's worker runs; nothing is imported from it.
+export {};

@@ -1,0 +1,204 @@
+//! Language models that write programs as text, and the texts they refine.
+
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use self_cell::self_cell;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use super::errors::{Code, error, failure};
+use super::refiner::{copied, refined_value};
+use super::values::{from_js, to_js};
+use crate::backend::cpu::Kernel;
+use crate::executor::Mode;
+use crate::program::{Statement, parse};
+use crate::refiner::Level;
+use crate::refiner::lm::{LmEvent, LmModel, LmOptions, LmRefineError, LmRefiner, LmSession, Stage};
+
+/// Options of `start`.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct RefineInput {
+    level: Level,
+    mode: Mode,
+    doc_threshold: Option<f32>,
+    chunk_tokens: Option<usize>,
+    program_tokens: Option<usize>,
+}
+
+impl From<RefineInput> for LmOptions {
+    fn from(input: RefineInput) -> Self {
+        let defaults = Self::default();
+        Self {
+            level: input.level,
+            mode: input.mode,
+            doc_threshold: input.doc_threshold.unwrap_or(defaults.doc_threshold),
+            chunk_tokens: input.chunk_tokens.unwrap_or(defaults.chunk_tokens),
+            program_tokens: input.program_tokens.unwrap_or(defaults.program_tokens),
+        }
+    }
+}
+
+/// The models of one or both stages in memory. Activations are rounded to 8 bits, in official mode too.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct TextModel {
+    refiner: Rc<LmRefiner>,
+    names: Vec<String>,
+    bytes: usize,
+}
+
+#[wasm_bindgen]
+impl TextModel {
+    /// Without a model.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> TextModel {
+        Self::default()
+    }
+
+    /// Adds the model of a stage, `document` or `chunk`, from the bytes of a GGUF file. Without a stage it is the one the
+    /// file names, `chunk` where it names none.
+    pub fn add(&mut self, bytes: Uint8Array, stage: Option<String>) -> Result<(), JsValue> {
+        let copy = copied(&bytes)?;
+        let len = copy.len();
+        let model = LmModel::from_bytes(copy, Kernel::Int8).map_err(|e| failure(Code::InvalidModel, &e))?;
+        let wanted = stage.as_deref().map(stage_of).transpose()?;
+        if let (Some(wanted), Some(found)) = (wanted, model.stage())
+            && wanted != found
+        {
+            let message = format!("the model given for the stage `{}` is one for `{}`", name_of(wanted), name_of(found));
+            return Err(error(Code::InvalidModel, &message));
+        }
+        let stage = wanted.or_else(|| model.stage()).unwrap_or(Stage::Chunk);
+        let Some(refiner) = Rc::get_mut(&mut self.refiner) else {
+            return Err(error(Code::InvalidArgument, "models can't be added while a text is refined"));
+        };
+        self.names.push(model.name().to_owned());
+        self.bytes += len;
+        *refiner = std::mem::take(refiner).with(stage, model);
+        Ok(())
+    }
+
+    /// The models' names.
+    #[wasm_bindgen(getter)]
+    pub fn name(&self) -> String {
+        self.names.join(" + ")
+    }
+
+    /// Bytes of their files.
+    #[wasm_bindgen(getter)]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The tokens that it reads of a line.
+    pub fn tokens(&self, line: &str) -> Vec<String> {
+        let Some(model) = self.refiner.model(Stage::Chunk).or(self.refiner.model(Stage::Document)) else { return Vec::new() };
+        model.line_tokens(line)
+    }
+
+    /// Starts refining a text.
+    pub fn start(&self, text: String, options: JsValue) -> Result<TextSession, JsValue> {
+        let options: RefineInput = from_js(options)?;
+        let owner = Owner { refiner: Rc::clone(&self.refiner), text };
+        let cell = Cell::try_new(owner, |owner| owner.refiner.start(&owner.text, options.into()).map(Some));
+        Ok(TextSession { cell: cell.map_err(|e| failure(Code::InvalidArgument, &e))? })
+    }
+}
+
+fn stage_of(name: &str) -> Result<Stage, JsValue> {
+    match name {
+        "document" => Ok(Stage::Document),
+        "chunk" => Ok(Stage::Chunk),
+        _ => Err(error(Code::InvalidArgument, &format!("there is no stage `{name}`; `document` and `chunk` are known"))),
+    }
+}
+
+fn name_of(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Document => "document",
+        Stage::Chunk => "chunk",
+    }
+}
+
+/// What a session reads from, which lives as long as it.
+struct Owner {
+    refiner: Rc<LmRefiner>,
+    text: String,
+}
+
+type Running<'a> = Option<LmSession<'a>>;
+
+self_cell!(
+    struct Cell {
+        owner: Owner,
+        #[not_covariant]
+        dependent: Running,
+    }
+);
+
+/// A text being refined.
+#[wasm_bindgen]
+pub struct TextSession {
+    cell: Cell,
+}
+
+#[wasm_bindgen]
+impl TextSession {
+    /// The next event, `undefined` when there is none.
+    pub fn step(&mut self) -> Result<JsValue, JsValue> {
+        let event = self.cell.with_dependent_mut(|_, session| session.as_mut().map_or(Ok(None), LmSession::step));
+        event.map_err(|e| refusal(&e))?.map_or(Ok(JsValue::UNDEFINED), |event| event_value(&event))
+    }
+
+    /// The result.
+    pub fn finish(mut self) -> Result<JsValue, JsValue> {
+        self.cell.with_dependent_mut(|owner, session| {
+            let Some(session) = session.take() else { return Ok(JsValue::UNDEFINED) };
+            refined_value(&owner.text, &session.finish().map_err(|e| refusal(&e))?, None)
+        })
+    }
+}
+
+fn refusal(error: &LmRefineError) -> JsValue {
+    let code = match error {
+        LmRefineError::Execute(_) | LmRefineError::Context { .. } | LmRefineError::Threshold { .. } => Code::InvalidArgument,
+        _ => Code::Internal,
+    };
+    failure(code, error)
+}
+
+/// An event of a session.
+fn event_value(event: &LmEvent) -> Result<JsValue, JsValue> {
+    #[derive(Serialize)]
+    #[serde(tag = "type", rename_all = "lowercase")]
+    enum Out<'a> {
+        Read { stage: &'a str, tokens: usize, total: usize },
+        Written { stage: &'a str, tokens: usize },
+        Chunk { lines: [usize; 2], keep: Vec<f32>, program: &'a str },
+        Document { keep: f32 },
+    }
+    to_js(&match event {
+        LmEvent::Read { stage, done, total } => Out::Read { stage: name_of(*stage), tokens: *done, total: *total },
+        LmEvent::Written { stage, tokens } => Out::Written { stage: name_of(*stage), tokens: *tokens },
+        LmEvent::Chunk { first, last, program } => {
+            Out::Chunk { lines: [*first, *last], keep: kept_lines(*first, *last, program), program }
+        }
+        LmEvent::Document { keep } => Out::Document { keep: *keep },
+    })
+}
+
+/// For each line of a chunk, 0 where its program names it for removal and 1 elsewhere.
+fn kept_lines(first: usize, last: usize, program: &str) -> Vec<f32> {
+    let mut keep = vec![1.0; last + 1 - first];
+    for statement in parse(program).program.iter() {
+        if let Statement::RemoveLines { first: from, last: to } = statement {
+            let (from, to) = ((*from).max(first), (*to).min(last));
+            if from <= to {
+                keep[from - first..=to - first].fill(0.0);
+            }
+        }
+    }
+    keep
+}
