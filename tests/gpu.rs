@@ -2,15 +2,20 @@
 //!
 //! These tests fail where there is no adapter; mesa-vulkan-drivers brings a software one.
 
+#[path = "support/tiny_lm.rs"]
+mod tiny_lm;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use prox_wasm::backend::cpu::Kernel;
 use prox_wasm::backend::{Choice, LadderBackend, Standing};
 use prox_wasm::html::html_to_text;
 use prox_wasm::model::line::LineModel;
+use prox_wasm::refiner::lm::{LmModel, LmOptions, LmRefiner, Stage};
 use prox_wasm::refiner::{RefineOptions, Refiner};
 
 static NANO: &[u8] = include_bytes!("../models/prox-nano.gguf");
@@ -129,4 +134,18 @@ fn the_command_line_says_where_the_model_runs() {
     let (found, said) = run("auto");
     assert!(said.starts_with("prox: the model runs on the ") && said.contains("vulkan"), "{said}");
     assert_eq!(found, wanted);
+}
+
+#[test]
+fn programs_written_as_text_are_those_of_the_cpu() {
+    let page: Vec<String> = (0..24).map(|i| format!("Line {i} of the mill: rebuilt in spring, \"they\" say.")).collect();
+    let options = LmOptions { chunk_tokens: 300, program_tokens: 60, ..LmOptions::default() };
+    let model = || LmModel::from_bytes(tiny_lm::file(&[]), Kernel::Float).unwrap();
+    let refine = |model: fn(LmModel) -> LmModel, of: LmModel| {
+        let refiner = LmRefiner::new().with(Stage::Chunk, model(of));
+        let refined = refiner.refine(&page.join("\n"), options).unwrap();
+        (refined.program, refined.text)
+    };
+    let on_gpu = |model: LmModel| model.on_gpu(Choice::Gpu, Box::new(|standing| assert!(standing.gpu, "{standing}")));
+    assert_eq!(refine(on_gpu, model()), refine(|model| model, model()));
 }

@@ -2,8 +2,6 @@
 
 #[path = "support/tiny_llama.rs"]
 mod tiny_llama;
-#[path = "support/tiny_lm.rs"]
-mod tiny_lm;
 
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +10,6 @@ use prox_wasm::backend::cpu::{CpuLlama, Kernel};
 use prox_wasm::backend::gpu::{Gpu, GpuError, GpuLlama, ReadError, Setup};
 use prox_wasm::backend::{Choice, Logits, Standing, TokenError, TokenLadder, TokenReader};
 use prox_wasm::model::llama::LlamaModel;
-use prox_wasm::refiner::lm::{LmModel, LmOptions, LmRefiner, Stage};
 use tiny_llama::{Tiny, shapes, tokens};
 
 const ROOM: usize = 300;
@@ -81,7 +78,7 @@ fn a_text_survives_the_loss_of_the_device() {
     let ladder = TokenLadder::new(Arc::clone(&model), Arc::clone(&cpu), Choice::Gpu, tell);
     let mut reader = ladder.begin(text.len());
     assert_eq!(reader.capacity(), 60);
-    let mut check = |reader: &mut dyn TokenReader, from: usize, to: usize| {
+    let check = |reader: &mut dyn TokenReader, from: usize, to: usize| {
         let found = reader.read(&text[from..to], true).unwrap();
         let wanted = &wanted[(to - 1) * tiny.vocab..to * tiny.vocab];
         let worst = found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -107,18 +104,4 @@ fn a_text_survives_the_loss_of_the_device() {
     let none = TokenLadder::new(Arc::clone(&model), cpu, Choice::Cpu, Box::new(|_| ()));
     assert_eq!(none.standing(), Standing { gpu: false, why: "asked for".into(), failures: 0 });
     check(&mut none.begin(60), 0, 60);
-}
-
-#[test]
-fn programs_are_those_of_the_cpu() {
-    let page: Vec<String> = (0..24).map(|i| format!("Line {i} of the mill: rebuilt in spring, \"they\" say.")).collect();
-    let options = LmOptions { chunk_tokens: 300, program_tokens: 60, ..LmOptions::default() };
-    let model = || LmModel::from_bytes(tiny_lm::file(&[]), Kernel::Float).unwrap();
-    let refine = |model: fn(LmModel) -> LmModel, of: LmModel| {
-        let refiner = LmRefiner::new().with(Stage::Chunk, model(of));
-        let refined = refiner.refine(&page.join("\n"), options).unwrap();
-        (refined.program, refined.text)
-    };
-    let on_gpu = |model: LmModel| model.on_gpu(Choice::Gpu, Box::new(|standing| assert!(standing.gpu, "{standing}")));
-    assert_eq!(refine(on_gpu, model()), refine(|model| model, model()));
 }
