@@ -284,6 +284,15 @@ pub enum Quantize {
     Q4_K,
 }
 
+/// How products with quantised weights are worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KernelName {
+    /// In integers, as strict mode does.
+    Int8,
+    /// In floats, as official mode does.
+    Float,
+}
+
 /// What a model is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
@@ -323,6 +332,9 @@ pub struct BenchArgs {
     /// For language models: tokens that are written after them.
     #[arg(long, default_value_t = 64)]
     pub written: usize,
+    /// For language models: only this kernel.
+    #[arg(long, value_enum)]
+    pub kernel: Option<KernelName>,
     /// One JSON object a line.
     #[arg(long)]
     pub json: bool,
