@@ -1,7 +1,10 @@
 // Do we and llama.cpp give the same tokens? Teacher-forced: both read the same texts, and after each token the logits are compared.
-//   cargo build --release --example llama_logits
-//   node benches/peers/agreement.mjs [--positions 2000] [--binary FILE] [--texts FILE.jsonl] MODEL.gguf...
-// `float` is ours with float activations, which tests/llama_oracle.py holds to the formulas; `int8` is what `prox` runs by default.
+//   cargo build --release --example llama_logits --bin prox
+//   node benches/peers/agreement.mjs [--positions 2000] [--bin FOLDER] [--texts FILE.jsonl] [--quick] MODEL.gguf...
+// `float` is ours with float activations, which tests/llama_oracle.py holds to the formulas; `ours` is what `prox` runs by default.
+// llama.cpp rounds activations to eight bits, a rounding that other attention kernels or the cache's type turn into other ones. So it is
+// asked three times: as it comes, with an exact cache, and with the same weights written out as floats, which are not rounded.
+// It fails where fewer than 99 % are equal, or perplexities are half a percent apart, in the last of these; --quick asks no other.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,25 +19,28 @@ const { values: options, positionals: models } = parseArgs({
   allowPositionals: true,
   options: {
     positions: { type: 'string', default: '2000' },
-    binary: { type: 'string', default: join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'release/examples/llama_logits') },
+    bin: { type: 'string', default: join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'release') },
     texts: { type: 'string' },
+    quick: { type: 'boolean', default: false },
   },
 });
 const POSITIONS = Number(options.positions);
 /// Tokens of a text that are read at most.
 const LENGTH = 400;
-/// Which of llama.cpp's own choices: as it comes, and with nothing rounded that it can leave alone.
-const LLAMA = {
-  'llama.cpp': {},
-  'llama.cpp, cache f32': { flashAttention: false, experimentalKvCacheKeyType: 'F32', experimentalKvCacheValueType: 'F32' },
-};
-const OURS = ['float', 'int8'];
+const EXACT = { flashAttention: false, experimentalKvCacheKeyType: 'F32', experimentalKvCacheValueType: 'F32' };
+/// How llama.cpp is asked.
+const LLAMA = options.quick
+  ? { 'llama.cpp, float weights': { ...EXACT, floats: true } }
+  : { 'llama.cpp': {}, 'llama.cpp, exact cache': EXACT, 'llama.cpp, float weights': { ...EXACT, floats: true } };
+/// Our kernels by the words of examples/llama_logits.
+const OURS = { float: 'float', ours: 'int8' };
 const PAIRS = [
-  ['int8', 'llama.cpp'],
-  ['float', 'llama.cpp'],
-  ['float', 'int8'],
-  ['llama.cpp, cache f32', 'llama.cpp'],
-];
+  ['ours', 'llama.cpp'],
+  ['llama.cpp, exact cache', 'llama.cpp'],
+  ['llama.cpp, float weights', 'llama.cpp'],
+  ['ours', 'llama.cpp, float weights'],
+  ['float', 'llama.cpp, float weights'],
+].filter((pair) => pair.every((name) => name in LLAMA || name in OURS));
 
 function texts() {
   if (options.texts) {
@@ -44,8 +50,8 @@ function texts() {
   return files.map((file) => readFileSync(join(root, file), 'utf8'));
 }
 
-async function logitsOf(model, settings, tokens) {
-  const context = await model.createContext({ contextSize: LENGTH + 8, batchSize: 128, threads: 2, ...settings });
+async function logitsOf(model, { floats, ...settings }, tokens) {
+  const context = await model.createContext({ contextSize: LENGTH + 8, batchSize: 128, threads: 1, ...settings });
   const sequence = context.getSequence();
   const asked = { generateNext: { logits: true, options: { temperature: 0 } } };
   const rows = [];
@@ -63,7 +69,7 @@ async function logitsOf(model, settings, tokens) {
 function ourLogits(model, text, kernel, folder) {
   const [source, target] = [join(folder, 'text'), join(folder, 'logits')];
   writeFileSync(source, text);
-  const tokens = JSON.parse(execFileSync(options.binary, [model, source, target, kernel], { maxBuffer: 1 << 28 }));
+  const tokens = JSON.parse(execFileSync(join(options.bin, 'examples/llama_logits'), [model, source, target, kernel], { maxBuffer: 1 << 28 }));
   const all = readFileSync(target);
   const floats = new Float32Array(all.buffer, all.byteOffset, all.length / 4);
   const width = floats.length / tokens.length;
@@ -78,23 +84,25 @@ function beginning(model, text, tokens) {
 
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
 let failed = false;
-const llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error });
+const llama = await getLlama({ gpu: false, maxThreads: 1, build: 'never', logLevel: LlamaLogLevel.error });
 const folder = mkdtempSync(join(tmpdir(), 'agreement-'));
 try {
   for (const path of models) {
-    const model = await llama.loadModel({ modelPath: path });
+    const floats = join(folder, 'floats.gguf');
+    execFileSync(join(options.bin, 'prox'), ['convert', path, '--quantize', 'f32', '-o', floats], { stdio: 'ignore' });
+    const [model, exact] = [await llama.loadModel({ modelPath: path }), await llama.loadModel({ modelPath: floats })];
     const comparisons = PAIRS.map(([one, other]) => new Comparison(one, other));
-    const perplexities = new Map([...OURS, ...Object.keys(LLAMA)].map((name) => [name, new Perplexity()]));
+    const perplexities = new Map([...Object.keys(OURS), ...Object.keys(LLAMA)].map((name) => [name, new Perplexity()]));
     let positions = 0;
     for (const whole of texts()) {
       if (positions >= POSITIONS) break;
       const text = beginning(model, whole, Math.min(LENGTH, POSITIONS - positions));
       const found = {};
       let tokens;
-      for (const kernel of OURS) ({ tokens, rows: found[kernel] } = ourLogits(path, text, kernel, folder));
+      for (const [name, kernel] of Object.entries(OURS)) ({ tokens, rows: found[name] } = ourLogits(path, text, kernel, folder));
       const theirs = [...model.tokenize(text)];
       if (tokens.join() !== theirs.join()) throw new Error(`other tokens than llama.cpp's for ${JSON.stringify(text.slice(0, 60))}`);
-      for (const [name, settings] of Object.entries(LLAMA)) found[name] = await logitsOf(model, settings, tokens);
+      for (const [name, settings] of Object.entries(LLAMA)) found[name] = await logitsOf(settings.floats ? exact : model, settings, tokens);
       for (let i = 0; i < tokens.length; i++) {
         for (const c of comparisons) c.add(found[c.one][i], found[c.other][i], found.float[i]);
         if (i + 1 < tokens.length) perplexities.forEach((p, name) => p.add(found[name][i], tokens[i + 1]));
@@ -102,16 +110,21 @@ try {
       positions += tokens.length;
     }
     await model.dispose();
+    await exact.dispose();
     console.log(`\n${basename(path)}, ${positions} positions`);
+    const theirs = perplexities.get(Object.keys(LLAMA)[0]).value;
     for (const [name, p] of perplexities) {
-      console.log(`  perplexity ${p.value.toFixed(4).padStart(10)}  ${percent(p.value / perplexities.get('llama.cpp').value - 1).padStart(8)}  ${name}`);
+      console.log(`  perplexity ${p.value.toFixed(4).padStart(10)}  ${percent(p.value / theirs - 1).padStart(8)}  ${name}`);
     }
     for (const c of comparisons) {
       console.log(
         `  top-1 equal ${percent(c.equal)}, on the ${percent(c.clearShare)} with a margin over ${Comparison.CLEAR} ${percent(c.clearEqual)};` +
           ` largest margin where not ${c.widest.toFixed(3)}; logits ${percent(c.error)} off  ${c.one} / ${c.other}`,
       );
+      if (c.one === 'ours' && c.other.includes('float weights')) failed ||= c.equal < 0.99;
     }
+    const off = Math.abs(perplexities.get('ours').value / perplexities.get('llama.cpp, float weights').value - 1);
+    failed ||= off > 0.005 || positions < 0.9 * POSITIONS;
   }
 } finally {
   rmSync(folder, { recursive: true });
