@@ -1,6 +1,6 @@
 //! Logits after every token of a text in a llama-architecture model.
 //!
-//!     cargo run --release --example llama_logits -- MODEL.gguf TEXT.txt LOGITS.f32 [int8]
+//!     cargo run --release --example llama_logits -- MODEL.gguf TEXT.txt LOGITS.f32 [int8|float]
 //!
 //! Prints the token ids as JSON and writes `[tokens, vocab]` little-endian floats.
 
@@ -20,9 +20,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (files, kernel) = match args.as_slice() {
         [files @ .., word] if word == "int8" => (files, Kernel::Int8),
+        [files @ .., word] if word == "float" => (files, Kernel::Float),
         files => (files, Kernel::Float),
     };
-    let [model, text, logits] = files else { return Err("usage: llama_logits MODEL.gguf TEXT.txt LOGITS.f32 [int8]".into()) };
+    let [model, text, logits] = files else {
+        return Err("usage: llama_logits MODEL.gguf TEXT.txt LOGITS.f32 [int8|float]".into());
+    };
     let gguf = Gguf::parse(std::fs::read(model)?)?;
     let mut tokens = Vec::new();
     Tokenizer::from_metadata(gguf.metadata())?.encode(&std::fs::read_to_string(text)?, &mut tokens);

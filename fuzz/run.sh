@@ -40,7 +40,7 @@ report() {
 
 campaign() {
     local target=$1 limit=$((minutes * 60)) dictionary=dictionaries/prox.dict used runs log status left round
-    [ "$target" = html_to_lines ] && dictionary=dictionaries/html.dict
+    [ -f "dictionaries/$target.dict" ] && dictionary=dictionaries/$target.dict
     mkdir -p "corpus/$target" "artifacts/$target"
     [ -f "work/$target.cpu" ] || { echo 0 >"work/$target.cpu"; echo 0 >"work/$target.runs"; }
     while used=$(cat "work/$target.cpu"); left=$(echo "$limit - $used" | bc); [ "$(echo "$left > 0" | bc)" = 1 ]; do

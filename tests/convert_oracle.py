@@ -21,7 +21,7 @@ import tokenizers
 from safetensors.numpy import save_file
 
 TEXT = "The mill was rebuilt in 1987; caf\u00e9s, \u6f22\u5b57 and  two spaces.\n[001]Share on Facebook\n" * 2
-KINDS = ["f32", "f16", "q8_0", "q4_0", "q4_1"]
+KINDS = ["f32", "f16", "q8_0", "q5_0", "q4_0", "q4_1"]
 # Largest difference to the formulas with the same rounded weights, relative to the largest logit.
 LIMIT = 1e-3
 
@@ -129,7 +129,7 @@ def rounded(name, x, kind):
     """Weights as the file should hold them: vectors as floats, tables of tokens with eight bits at least."""
     if x.ndim == 1 or kind == "f32":
         return x
-    if kind.startswith("q4") and ("embed_tokens" in name or "lm_head" in name):
+    if kind[1] in "45" and ("embed_tokens" in name or "lm_head" in name):
         kind = "q8_0"
     ty = gguf.GGMLQuantizationType[kind.upper() if x.shape[1] % 32 == 0 else "F16"]
     return gguf.quants.dequantize(gguf.quants.quantize(x, ty), ty)

@@ -6,6 +6,10 @@ use std::path::PathBuf;
 #[path = "../fuzz/checks/mod.rs"]
 mod checks;
 
+use prox_wasm::backend::cpu::Kernel;
+use prox_wasm::model::line::LineModel;
+use prox_wasm::refiner::lm::LmModel;
+
 use checks::{CHECKS, Meter, unpack, worst_cases};
 
 /// One of so many worst cases is run; fuzzing runs them all.
@@ -36,4 +40,15 @@ fn inputs_from_fuzzing_pass_their_checks() {
         }
         println!("{target}: {} inputs, worst call {worst:?}", corpus.len());
     }
+}
+
+/// Else their mutations would not get far.
+#[test]
+fn seeds_of_the_target_gguf_are_models() {
+    let files = worst_cases("gguf");
+    let [byte_level, sentence_piece, line, ..] = files.as_slice() else { panic!("{} files", files.len()) };
+    for file in [byte_level, sentence_piece] {
+        LmModel::from_bytes(file.clone(), Kernel::Int8).expect("a language model");
+    }
+    LineModel::from_bytes(line.clone()).expect("a line transformer");
 }

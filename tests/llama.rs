@@ -134,7 +134,7 @@ fn what_cannot_be_read_is_named() {
     assert_eq!(llama.read(&[], &mut cache, Logits::Last), Ok(Vec::new()));
 }
 
-/// Rounding activations to eight bits moves the logits by some hundredths of their size, not more.
+/// Rounding activations to sixteen bits moves the logits by some ten-thousandths of their size, not more.
 #[test]
 fn the_integer_kernels_stay_near_the_floats() {
     for tiny in shapes() {
@@ -146,7 +146,7 @@ fn the_integer_kernels_stay_near_the_floats() {
         let square = |x: &mut dyn Iterator<Item = f32>| x.map(|x| x * x).sum::<f32>();
         let off = square(&mut float.iter().zip(&int8).map(|(a, b)| a - b)) / square(&mut float.iter().copied());
         let packed = tiny.ty.group_len().is_some();
-        assert!(if packed { off > 0.0 && off.sqrt() < 0.04 } else { off == 0.0 }, "{:?}: {}", tiny.ty, off.sqrt());
+        assert!(if packed { off > 0.0 && off.sqrt() < 2e-4 } else { off == 0.0 }, "{:?}: {}", tiny.ty, off.sqrt());
     }
 }
 

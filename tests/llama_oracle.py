@@ -154,7 +154,7 @@ def main():
     print(f"int8: top-1 equal on {rounded_equal}; mean surprise {rounded_surprise:.4f} instead of {surprise:.4f} nats a token")
     assert positions > wanted * 0.9, positions
     assert equal >= 0.99 * positions and error < 2e-3
-    assert rounded_equal >= 0.88 * positions and abs(rounded_surprise - surprise) < 0.05
+    assert rounded_equal >= 0.98 * positions and abs(rounded_surprise - surprise) < 0.005
 
 
 def tokenizer_prefix(text, encode, tokens):

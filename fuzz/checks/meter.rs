@@ -24,13 +24,18 @@ impl Meter {
     ///
     /// The allocator counts for the whole process, so nothing else may run meanwhile.
     pub fn call<T>(&mut self, call: impl FnOnce() -> T) -> T {
+        self.call_within(MAX_HEAP, call)
+    }
+
+    /// [`call`](Self::call) with a bound of its own.
+    pub fn call_within<T>(&mut self, most: usize, call: impl FnOnce() -> T) -> T {
         HEAP.reset_peak_usage();
         let before = HEAP.current_usage();
         let start = ThreadTime::now();
         let result = call();
         let cpu = start.elapsed();
         let heap = HEAP.peak_usage().saturating_sub(before);
-        assert!(heap <= MAX_HEAP, "one call held {heap} bytes, more than {MAX_HEAP}, and took {cpu:?}");
+        assert!(heap <= most, "one call held {heap} bytes, more than {most}, and took {cpu:?}");
         self.cpu = self.cpu.max(cpu);
         self.heap = self.heap.max(heap);
         result

@@ -4,15 +4,18 @@
 
 mod chunk;
 mod execute;
+mod gguf;
 mod html;
 pub mod input;
 mod language;
 mod meter;
+mod models;
 mod packed;
 mod worst;
 
 pub use chunk::chunk;
 pub use execute::execute;
+pub use gguf::gguf;
 pub use html::html_to_lines;
 pub use language::{parse_official, parse_strict};
 pub use meter::Meter;
@@ -23,10 +26,11 @@ pub use worst::worst_cases;
 pub type Check = fn(&[u8], &mut Meter);
 
 /// The checks by the names of their targets.
-pub const CHECKS: [(&str, Check); 5] = [
+pub const CHECKS: [(&str, Check); 6] = [
     ("parse_strict", parse_strict),
     ("parse_official", parse_official),
     ("execute", execute),
     ("chunk", chunk),
     ("html_to_lines", html_to_lines),
+    ("gguf", gguf),
 ];

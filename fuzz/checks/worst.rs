@@ -17,6 +17,7 @@ pub fn worst_cases(target: &str) -> Vec<Vec<u8>> {
         "execute" => executions(),
         "chunk" => chunks(),
         "html_to_lines" => pages().into_iter().map(|(how, text)| [&[how], text.as_bytes()].concat()).collect(),
+        "gguf" => super::models::files(),
         _ => panic!("no target {target}"),
     }
 }

@@ -27,7 +27,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     // By content, so that the same corpus always gives the same file.
     inputs.sort_unstable_by(|left, right| (left.len(), left).cmp(&(right.len(), right)));
-    let settings = if target == "execute" { 2 } else { 1 };
+    let settings = match target.as_str() {
+        "gguf" => 0,
+        "execute" => 2,
+        _ => 1,
+    };
     let grows = |input: &Vec<u8>| input.iter().take(settings).any(|&how| how >= GROWN);
     let (grown, mut chosen): (Vec<_>, Vec<_>) = inputs.into_iter().partition(grows);
     let step = grown.len().div_ceil(MAX_GROWN).max(1);

@@ -212,7 +212,7 @@ fn read_directory(cursor: &mut Cursor<'_>, count: u64, alignment: u64) -> Result
     }
     let base = (cursor.at as u64).next_multiple_of(alignment);
     let have = cursor.bytes.len();
-    entries
+    let tensors: Vec<TensorInfo> = entries
         .into_iter()
         .map(|e| {
             let start = base.checked_add(e.offset);
@@ -229,7 +229,25 @@ fn read_directory(cursor: &mut Cursor<'_>, count: u64, alignment: u64) -> Result
                 }),
             }
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    check_apart(&tensors)?;
+    Ok(tensors)
+}
+
+/// Tensors that share bytes would let a small file hold a large model.
+fn check_apart(tensors: &[TensorInfo]) -> Result<(), GgufError> {
+    let mut order: Vec<&TensorInfo> = tensors.iter().collect();
+    order.sort_unstable_by_key(|tensor| tensor.start);
+    match order.windows(2).find(|pair| pair[0].start + pair[0].len > pair[1].start) {
+        Some(pair) => {
+            let problem = format!(
+                "starts at byte {} of the file, inside `{}`, which has {} from {} on",
+                pair[1].start, pair[0].name, pair[0].len, pair[0].start
+            );
+            Err(GgufError::Tensor { name: pair[1].name.clone(), problem })
+        }
+        None => Ok(()),
+    }
 }
 
 fn byte_len(dims: &[u64], ty: TensorType) -> Option<u64> {
@@ -318,11 +336,20 @@ impl<'a> Cursor<'a> {
             return Err(GgufError::Truncated { what: format!("array `{key}`"), need, offset: self.at, have: self.bytes.len() });
         }
         Ok(match ty {
-            8 => Value::Strings((0..len).map(|_| self.text()).collect::<Result<_, _>>()?),
-            6 | 12 => Value::Floats((0..len).map(|_| self.float(key, ty)).collect::<Result<_, _>>()?),
+            8 => Value::Strings(self.items(len, Self::text)?),
+            6 | 12 => Value::Floats(self.items(len, |cursor| cursor.float(key, ty))?),
             7 => Value::Bools(self.take(key, len)?.iter().map(|&b| b != 0).collect()),
-            _ => Value::Ints((0..len).map(|_| self.number(key, ty).map(|n| n as i64)).collect::<Result<_, _>>()?),
+            _ => Value::Ints(self.items(len, |cursor| cursor.number(key, ty).map(|n| n as i64))?),
         })
+    }
+
+    /// So many items, for which the file has the bytes.
+    fn items<T>(&mut self, len: u64, mut item: impl FnMut(&mut Self) -> Result<T, GgufError>) -> Result<Vec<T>, GgufError> {
+        let mut items = Vec::with_capacity(len as usize);
+        for _ in 0..len {
+            items.push(item(self)?);
+        }
+        Ok(items)
     }
 
     fn number(&mut self, key: &str, ty: u32) -> Result<i128, GgufError> {
@@ -391,6 +418,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn tensors_that_share_bytes_are_refused() {
+        let bytes = sample();
+        let second = Gguf::parse(bytes.clone()).unwrap().tensor("b").unwrap().start;
+        // the second tensor's offset, the last thing before the padding
+        let at = bytes.windows(8).rposition(|w| w == 96u64.to_le_bytes()).unwrap();
+        let mut shared = bytes.clone();
+        shared[at..at + 8].copy_from_slice(&64u64.to_le_bytes());
+        let error = Gguf::parse(shared).unwrap_err();
+        assert!(matches!(&error, GgufError::Tensor { name, .. } if name == "b"), "{error}");
+        assert!(error.to_string().contains(&format!("{}", second - 32)), "{error}");
     }
 
     #[test]

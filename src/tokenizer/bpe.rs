@@ -21,6 +21,8 @@ pub struct Bpe {
     bytes: [Option<u32>; 256],
     /// (left, right) → (rank, joined).
     merges: HashMap<(u32, u32), (u32, u32)>,
+    /// Tokens by their bytes, where a piece that is a token is not merged; empty elsewhere.
+    whole: HashMap<Box<[u8]>, u32>,
 }
 
 impl Bpe {
@@ -52,7 +54,9 @@ impl Bpe {
                 _ => return Err(bad()),
             };
         }
-        Ok(Self { pre, vocab_size: tokens.len(), bytes, merges: table })
+        // llama.cpp and tokenizers (`ignore_merges`) do so for this family only
+        let whole = if pre == PreTokenizer::LlamaBpe { by_bytes(tokens) } else { HashMap::new() };
+        Ok(Self { pre, vocab_size: tokens.len(), bytes, merges: table, whole })
     }
 
     /// Reads the vocabulary and rules of a GGUF file whose `tokenizer.ggml.model` is `gpt2`.
@@ -99,6 +103,10 @@ impl Bpe {
     }
 
     fn encode_piece(&self, piece: &[u8], out: &mut Vec<u32>) {
+        if let Some(&id) = self.whole.get(piece) {
+            out.push(id);
+            return;
+        }
         let start = out.len();
         out.extend(piece.iter().filter_map(|&b| self.bytes[usize::from(b)]));
         // below this length scanning for the best pair beats keeping a heap
@@ -156,6 +164,18 @@ impl Bpe {
         }
         out.extend(ids.into_iter().filter(|&id| id != GONE));
     }
+}
+
+/// Tokens by what they spell, the first of equals; without those that spell no bytes.
+fn by_bytes(tokens: &[String]) -> HashMap<Box<[u8]>, u32> {
+    let byte_of: HashMap<char, u8> = (0..=255).map(|byte| (byte_level::char_of(byte), byte)).collect();
+    let mut out = HashMap::with_capacity(tokens.len());
+    for (token, id) in tokens.iter().zip(0..) {
+        if let Some(bytes) = token.chars().map(|c| byte_of.get(&c).copied()).collect::<Option<Box<[u8]>>>() {
+            out.entry(bytes).or_insert(id);
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub enum TokenizerError {
         found: String,
     },
     /// Another pre-tokenizer.
-    #[error("pre-tokenizer `{found}` is not supported; `gpt2` and `smollm` are")]
+    #[error("pre-tokenizer `{found}` is not supported; `gpt2`, `smollm` and `llama-bpe` are")]
     PreTokenizer {
         /// The file's `tokenizer.ggml.pre`.
         found: String,

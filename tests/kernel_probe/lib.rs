@@ -1,5 +1,7 @@
 //! Kernels behind plain functions, for Node: `tests/js/kernels.test.mjs` and `benches/kernels.mjs`.
 
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod ceiling;
 #[path = "../support/fingerprint.rs"]
 mod fingerprint;
 #[path = "../support/kernel_work.rs"]
@@ -16,6 +18,8 @@ thread_local! {
     static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
     static LINE: RefCell<Option<LineWork>> = const { RefCell::new(None) };
     static LLAMA: RefCell<Option<LlamaWork>> = const { RefCell::new(None) };
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    static CEILING: ceiling::Ceiling = ceiling::Ceiling::new();
 }
 
 fn kernel(int8: u32) -> Kernel {
@@ -74,4 +78,30 @@ pub extern "C" fn decode(count: usize) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn states(sequences: usize, len: usize, blocks: usize) -> usize {
     LLAMA.with_borrow(|llama| llama.as_ref().unwrap().states(sequences, len, blocks).len())
+}
+
+/// Reads so many tokens into a new cache, where [`write`] goes on.
+#[unsafe(no_mangle)]
+pub extern "C" fn prompt(count: usize, room: usize) -> usize {
+    LLAMA.with_borrow_mut(|llama| llama.as_mut().unwrap().prompt(count, room).len())
+}
+
+/// Reads so many tokens one after the other behind the prompt.
+#[unsafe(no_mangle)]
+pub extern "C" fn write(count: usize) -> usize {
+    LLAMA.with_borrow_mut(|llama| llama.as_mut().unwrap().write(count).len())
+}
+
+/// Multiplications and additions of the best product of matrices.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[unsafe(no_mangle)]
+pub extern "C" fn ceiling_gemm(rounds: usize) -> f64 {
+    CEILING.with(|ceiling| ceiling.gemm(rounds))
+}
+
+/// Bytes of weights that the best product with a vector read.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[unsafe(no_mangle)]
+pub extern "C" fn ceiling_gemv() -> f64 {
+    CEILING.with(ceiling::Ceiling::gemv)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use prox_wasm::backend::cpu::{CpuLineBackend, CpuLlama, Kernel};
+use prox_wasm::backend::cpu::{CpuLineBackend, CpuLlama, Kernel, KvCache};
 use prox_wasm::backend::{LineBackend, Logits, PageRun};
 use prox_wasm::model::line::LineModel;
 use prox_wasm::model::llama::LlamaModel;
@@ -31,11 +31,11 @@ impl LineWork {
 }
 
 /// A llama model.
-pub struct LlamaWork(CpuLlama);
+pub struct LlamaWork(CpuLlama, Option<KvCache>);
 
 impl LlamaWork {
     pub fn new(bytes: Vec<u8>, kernel: Kernel) -> Self {
-        Self(CpuLlama::new(Arc::new(LlamaModel::from_bytes(bytes).unwrap()), kernel))
+        Self(CpuLlama::new(Arc::new(LlamaModel::from_bytes(bytes).unwrap()), kernel), None)
     }
 
     fn tokens(&self, count: usize) -> Vec<u32> {
@@ -52,6 +52,23 @@ impl LlamaWork {
     pub fn decode(&self, count: usize) -> Vec<f32> {
         let mut cache = self.0.cache(count);
         self.tokens(count).iter().flat_map(|&token| self.0.read(&[token], &mut cache, Logits::Last).unwrap()).collect()
+    }
+
+    /// Reads so many tokens into a cache with room for others, which is kept.
+    #[allow(dead_code, reason = "only asked for in WebAssembly")]
+    pub fn prompt(&mut self, count: usize, room: usize) -> Vec<f32> {
+        let mut cache = self.0.cache(count + room);
+        let logits = self.0.read(&self.tokens(count), &mut cache, Logits::Last).unwrap();
+        self.1 = Some(cache);
+        logits
+    }
+
+    /// Reads so many tokens behind the prompt, one after the other.
+    #[allow(dead_code, reason = "only asked for in WebAssembly")]
+    pub fn write(&mut self, count: usize) -> Vec<f32> {
+        let tokens = self.tokens(count);
+        let cache = self.1.as_mut().unwrap();
+        tokens.iter().flat_map(|&token| self.0.read(&[token], cache, Logits::Last).unwrap()).collect()
     }
 
     /// States after `blocks` blocks of so many sequences of `len` tokens.

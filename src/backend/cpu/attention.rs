@@ -2,6 +2,7 @@
 
 use super::gemm::panel;
 use super::math::exp;
+use super::threads;
 
 /// Queries that share one pass over the keys.
 pub const TILE: usize = 64;
@@ -24,9 +25,17 @@ pub struct Head<'a> {
 ///
 /// The sums of a row run over a multiple of `lanes` keys, the hidden ones with a weight of zero. With [`LANES`] their order
 /// does not depend on how many keys there are beyond the visible ones.
-pub fn attend(queries: &[f32], head: Head<'_>, width: usize, lanes: usize, visible: impl Fn(usize) -> usize, out: &mut [f32]) {
+pub fn attend(
+    queries: &[f32],
+    head: Head<'_>,
+    width: usize,
+    lanes: usize,
+    visible: impl Fn(usize) -> usize + Sync + Send,
+    out: &mut [f32],
+) {
     let scale = 1.0 / (width as f32).sqrt();
-    for (tile, (queries, out)) in queries.chunks(TILE * width).zip(out.chunks_mut(TILE * width)).enumerate() {
+    let tiles = queries.chunks(TILE * width).zip(out.chunks_mut(TILE * width)).enumerate().collect();
+    threads::for_each(tiles, |(tile, (queries, out))| {
         let rows = queries.len() / width;
         let visible = |i: usize| visible(tile * TILE + i);
         let keys = (0..rows).map(visible).max().unwrap_or(1).next_multiple_of(lanes);
@@ -48,7 +57,7 @@ pub fn attend(queries: &[f32], head: Head<'_>, width: usize, lanes: usize, visib
             let row = |d: usize| &head.values[d * head.stride..][..keys];
             panel(&weights, row(d), row(d + 1), |i, y| out[i * width + d..][..2].copy_from_slice(&y));
         }
-    }
+    });
 }
 
 fn softmax(x: &mut [f32]) {

@@ -41,7 +41,8 @@ impl CpuLlama {
         let rows = CHUNK.min(tokens);
         // states, norms and sums; queries and means, also by head; keys and values; both halves of the feed-forward part,
         // which may be rounded
-        let floats = 3 * shape.width + 4 * query + 3 * kv + 2 * shape.ffn + (shape.ffn + shape.width) / 2;
+        // Threads hold queries, keys and values once more, and each a tile of scores.
+        let floats = 3 * shape.width + 5 * query + 5 * kv + 2 * shape.ffn + (shape.ffn + shape.width) / 2;
         let scores = attention::TILE.saturating_mul(tokens.next_multiple_of(attention::LANES));
         let floats = (rows * floats).saturating_add(scores).saturating_add(model.vocab_size());
         MemoryPlan {

@@ -12,6 +12,7 @@ pub(in crate::backend) mod math;
 pub(in crate::backend) mod ops;
 pub(in crate::backend) mod rope;
 pub(in crate::backend) mod sight;
+mod threads;
 mod weight;
 
 pub use line::CpuLineBackend;

@@ -3,25 +3,34 @@
 //! All sums of products go through `panel`, in one order on every machine.
 
 use super::gemm::{dot, panel};
+use super::threads;
 use crate::model::{Matrix, line::Linear};
 
 /// `x [n, weight.cols]` times the transpose of `weight` → `[n, weight.rows]`.
 pub fn matmul(x: &[f32], weight: &Matrix) -> Vec<f32> {
     let (inner, outer) = (weight.cols(), weight.rows());
     let mut out = vec![0.0; x.len() / inner * outer];
-    let mut rows = vec![0.0; 2 * inner];
-    let (first, second) = rows.split_at_mut(inner);
-    for o in (0..outer).step_by(2) {
-        weight.row(o, first);
-        // past the last row there are zeros
-        weight.row(o + 1, second);
-        panel(x, first, second, |i, [y, z]| {
-            out[i * outer + o] = y;
-            if o + 1 < outer {
-                out[i * outer + o + 1] = z;
-            }
-        });
+    if x.is_empty() {
+        return out;
     }
+    let columns = if x.len() == inner { threads::columns_a_piece(outer, inner, 2) } else { outer };
+    let pieces = out.chunks_mut(x.len() / inner * columns).enumerate().collect();
+    threads::for_each(pieces, |(piece, out): (usize, &mut [f32])| {
+        let width = out.len() * inner / x.len();
+        let mut rows = vec![0.0; 2 * inner];
+        let (first, second) = rows.split_at_mut(inner);
+        for o in (0..width).step_by(2) {
+            weight.row(piece * columns + o, first);
+            // past the last row there are zeros
+            weight.row(piece * columns + o + 1, second);
+            panel(x, first, second, |i, [y, z]| {
+                out[i * width + o] = y;
+                if o + 1 < width {
+                    out[i * width + o + 1] = z;
+                }
+            });
+        }
+    });
     out
 }
 

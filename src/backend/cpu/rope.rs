@@ -55,8 +55,14 @@ impl RopeTable {
     }
 
     /// Turns the heads of `x [n, width]`; row i stands at the i-th position of the table.
+    #[cfg(any(test, feature = "gpu"))]
     pub fn rotate(&self, x: &mut [f32], width: usize, head_width: usize) {
-        let rows = self.cos.chunks_exact(self.half).zip(self.sin.chunks_exact(self.half));
+        self.rotate_from(0, x, width, head_width);
+    }
+
+    /// Turns the heads of `x [n, width]`; its rows stand at the positions of the table from `first` on.
+    pub fn rotate_from(&self, first: usize, x: &mut [f32], width: usize, head_width: usize) {
+        let rows = self.cos.chunks_exact(self.half).zip(self.sin.chunks_exact(self.half)).skip(first);
         for (row, (cos, sin)) in x.chunks_exact_mut(width).zip(rows) {
             for head in row.chunks_exact_mut(head_width) {
                 for ((pair, cos), sin) in head.as_chunks_mut::<2>().0.iter_mut().zip(cos).zip(sin) {

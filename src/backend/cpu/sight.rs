@@ -33,7 +33,7 @@ fn grouped(
     shape: &BlockShape,
     padded: usize,
     lanes: usize,
-    visible: impl Fn(usize) -> usize + Copy,
+    visible: impl Fn(usize) -> usize + Copy + Sync + Send,
 ) -> Vec<f32> {
     let (width, kv_width) = (shape.head_width, shape.kv_width());
     let mut out = vec![0.0; q.len()];
@@ -63,7 +63,14 @@ impl<'a> Queries<'a> {
         Self { q, shape, gathered: vec![0.0; len], means: vec![0.0; len] }
     }
 
-    fn attend(&mut self, kv_head: usize, head: Head<'_>, lanes: usize, visible: impl Fn(usize) -> usize, out: &mut [f32]) {
+    fn attend(
+        &mut self,
+        kv_head: usize,
+        head: Head<'_>,
+        lanes: usize,
+        visible: impl Fn(usize) -> usize + Sync + Send,
+        out: &mut [f32],
+    ) {
         let (width, query_width) = (self.shape.head_width, self.shape.query_width());
         let group = self.shape.heads / self.shape.kv_heads;
         let rows = self.gathered.len() / group;

@@ -12,7 +12,7 @@ pub enum Kernel {
     /// Weights are turned to floats as they are used: nearest to what was trained, slow for a row or two.
     #[default]
     Float,
-    /// Activations are rounded to eight bits; weights are kept as bytes besides those of the file, see [`Kernel::bytes`].
+    /// Activations are rounded to sixteen bits; weights are kept as bytes besides those of the file, see [`Kernel::bytes`].
     Int8,
 }
 

@@ -28,7 +28,7 @@ pub enum Command {
     Score(ScoreArgs),
     /// Measure how fast a model is here: pages a second, or tokens a second.
     Bench(BenchArgs),
-    /// Make a GGUF file of a Hugging Face folder with a llama model.
+    /// Make a GGUF file of a Hugging Face folder with a llama model, or of another GGUF file.
     Convert(ConvertArgs),
     /// Write what normalisations are proposed and what they are judged by: JSONL with `id`, `lines`. For training.
     #[command(hide = true)]
@@ -270,12 +270,27 @@ pub enum Quantize {
     /// Eight bits.
     #[value(name = "q8_0")]
     Q8_0,
+    /// Five bits with a scale.
+    #[value(name = "q5_0")]
+    Q5_0,
     /// Four bits with a scale.
     #[value(name = "q4_0")]
     Q4_0,
     /// Four bits with scale and minimum.
     #[value(name = "q4_1")]
     Q4_1,
+    /// Four bits with scales and minima of six bits; rows that are no multiple of 256 take q5_0.
+    #[value(name = "q4_k")]
+    Q4_K,
+}
+
+/// How products with quantised weights are worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KernelName {
+    /// In integers, as strict mode does.
+    Int8,
+    /// In floats, as official mode does.
+    Float,
 }
 
 /// What a model is for.
@@ -289,9 +304,10 @@ pub enum Stage {
 
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
-    /// A folder with `config.json`, `*.safetensors` and `tokenizer.model` or `tokenizer.json`.
-    #[arg(value_name = "HF_DIR")]
-    pub folder: PathBuf,
+    /// A folder with `config.json`, `*.safetensors` and `tokenizer.model` or `tokenizer.json`; or a GGUF file, to store its
+    /// weights another way.
+    #[arg(value_name = "SOURCE")]
+    pub source: PathBuf,
     /// How matrices are stored; tables of tokens take eight bits at least.
     #[arg(long, value_enum, default_value = "q8_0")]
     pub quantize: Quantize,
@@ -316,6 +332,9 @@ pub struct BenchArgs {
     /// For language models: tokens that are written after them.
     #[arg(long, default_value_t = 64)]
     pub written: usize,
+    /// For language models: only this kernel.
+    #[arg(long, value_enum)]
+    pub kernel: Option<KernelName>,
     /// One JSON object a line.
     #[arg(long)]
     pub json: bool,

@@ -11,7 +11,7 @@ use prox_wasm::model::llama::{self, LlamaModel};
 use prox_wasm::refiner::{RefineOptions, Refiner};
 use serde_json::{Value, json};
 
-use crate::args::BenchArgs;
+use crate::args::{BenchArgs, KernelName};
 use crate::input;
 
 /// Lines of the median page of the labelled data.
@@ -155,7 +155,8 @@ fn tokens(gguf: &Gguf, args: &BenchArgs) -> Result<Vec<Value>> {
     // any tokens do: the work does not depend on them
     let prompt: Vec<u32> = (0..args.tokens).map(|i| (i * 7919 % vocab) as u32).collect();
     let mut rows = Vec::new();
-    for (name, kernel) in [("cpu int8", Kernel::Int8), ("cpu float", Kernel::Float)] {
+    let kernels = [("cpu int8", Kernel::Int8, KernelName::Int8), ("cpu float", Kernel::Float, KernelName::Float)];
+    for (name, kernel, _) in kernels.into_iter().filter(|(.., name)| args.kernel.is_none_or(|kernel| kernel == *name)) {
         let runner = CpuLlama::new(std::sync::Arc::clone(&model), kernel);
         let mut cache = runner.cache(total);
         let (prefill, runs) = median(time, || {

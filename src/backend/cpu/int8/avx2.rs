@@ -14,15 +14,15 @@ impl Avx2 {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
-    pub fn run(&self, x: &Rounded, weight: &Packed) -> Vec<f32> {
+    pub fn run(&self, x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
         // SAFETY: `self` is only made where there is AVX2
-        unsafe { run_avx2(x, weight) }
+        unsafe { run_avx2(x, weight, first, out) }
     }
 }
 
 #[target_feature(enable = "avx2")]
-fn run_avx2(x: &Rounded, weight: &Packed) -> Vec<f32> {
-    run::<Avx2>(x, weight)
+fn run_avx2(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
+    run::<Avx2>(x, weight, first, out);
 }
 
 impl Kernel for Avx2 {

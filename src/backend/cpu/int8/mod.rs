@@ -1,8 +1,10 @@
-//! Products of quantised weights with activations rounded to eight bits. The sums of a group are integers and so exact; what
+//! Products of weights of up to eight bits with activations rounded to sixteen. The sums of a group are integers and so exact; what
 //! is done with them in floats has one order: all kernels give the same bits.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod packed;
 #[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
 mod portable;
@@ -15,6 +17,8 @@ use packed::{PANEL, Panel};
 pub use rounded::Rounded;
 use rounded::RoundedRow;
 
+use super::threads;
+
 /// Rows of activations that share one pass over a panel of weights.
 const ROWS: usize = 4;
 
@@ -26,29 +30,44 @@ trait Kernel {
 
 /// `x [n, cols]` times the transpose of `weight [rows, cols]` → `[n, rows]`.
 pub fn matmul(x: &Rounded, weight: &Packed) -> Vec<f32> {
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    return run::<simd128::Simd128>(x, weight);
-    #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = avx2::Avx2::detect() {
-        return kernel.run(x, weight);
-    }
-    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    run::<portable::Portable>(x, weight)
-}
-
-#[inline(always)]
-fn run<K: Kernel>(x: &Rounded, weight: &Packed) -> Vec<f32> {
-    if weight.group() == 16 { run_pairs::<K, 8>(x, weight) } else { run_pairs::<K, 16>(x, weight) }
-}
-
-#[inline(always)]
-fn run_pairs<K: Kernel, const PAIRS: usize>(x: &Rounded, weight: &Packed) -> Vec<f32> {
     let (n, outer) = (x.len(), weight.rows());
     let mut out = vec![0.0; n * outer];
-    for (p, panel) in weight.panels().enumerate() {
-        let first = p * PANEL;
-        let width = PANEL.min(outer - first);
-        let mut put = |i: usize, sums: [f32; PANEL]| out[i * outer + first..][..width].copy_from_slice(&sums[..width]);
+    if n == 0 {
+        return out;
+    }
+    let columns = if n == 1 { threads::columns_a_piece(outer, weight.cols(), PANEL) } else { outer };
+    let pieces = out.chunks_mut(n * columns).enumerate().collect();
+    threads::for_each(pieces, |(piece, out)| part(x, weight, piece * columns / PANEL, out));
+    out
+}
+
+/// The products with the rows of `weight` from a panel on, as many as `out` has room for.
+fn part(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return run::<simd128::Simd128>(x, weight, first, out);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(kernel) = avx512::Avx512::detect() {
+        return kernel.run(x, weight, first, out);
+    } else if let Some(kernel) = avx2::Avx2::detect() {
+        return kernel.run(x, weight, first, out);
+    }
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+    run::<portable::Portable>(x, weight, first, out);
+}
+
+#[inline(always)]
+fn run<K: Kernel>(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
+    if weight.group() == 16 { run_pairs::<K, 8>(x, weight, first, out) } else { run_pairs::<K, 16>(x, weight, first, out) }
+}
+
+#[inline(always)]
+fn run_pairs<K: Kernel, const PAIRS: usize>(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
+    let n = x.len();
+    let outer = out.len() / n;
+    for (p, panel) in weight.panels().skip(first).take(outer.div_ceil(PANEL)).enumerate() {
+        let start = p * PANEL;
+        let width = PANEL.min(outer - start);
+        let mut put = |i: usize, sums: [f32; PANEL]| out[i * outer + start..][..width].copy_from_slice(&sums[..width]);
         let whole = n / ROWS * ROWS;
         for i in (0..whole).step_by(ROWS) {
             let rows = std::array::from_fn(|r| x.row(i + r));
@@ -61,7 +80,6 @@ fn run_pairs<K: Kernel, const PAIRS: usize>(x: &Rounded, weight: &Packed) -> Vec
             put(i, sums);
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -118,7 +136,15 @@ mod tests {
                 let x = Rounded::new(&floats(n * cols, 3), cols);
                 let packed = Packed::new(&weight).unwrap();
                 let found = matmul(&x, &packed);
-                assert_eq!(bits(&found), bits(&run::<portable::Portable>(&x, &packed)), "{ty:?}: kernels differ");
+                let mut plain = vec![0.0; n * rows];
+                run::<portable::Portable>(&x, &packed, 0, &mut plain);
+                assert_eq!(bits(&found), bits(&plain), "{ty:?}: kernels differ");
+                #[cfg(target_arch = "x86_64")]
+                if let Some(kernel) = avx2::Avx2::detect() {
+                    plain.fill(0.0);
+                    kernel.run(&x, &packed, 0, &mut plain);
+                    assert_eq!(bits(&found), bits(&plain), "{ty:?}: AVX2 differs");
+                }
                 let (mut row, mut worst) = (vec![0.0; cols], 0f64);
                 for i in 0..n {
                     for o in 0..rows {
@@ -143,10 +169,10 @@ mod tests {
             let row = rounded.row(i);
             for (k, x) in x.iter().enumerate() {
                 let (quant, scale) = (f32::from(row.quants[k]), row.scales[k / 32]);
-                assert!((quant * scale - x).abs() <= scale * 0.500_01 && quant.abs() <= 127.0);
+                assert!((quant * scale - x).abs() <= scale * 0.500_01 + x.abs() * 1e-6 && quant.abs() <= 32767.0);
             }
             for (quants, (sum, scale)) in row.quants.chunks(32).zip(row.sums.iter().zip(row.scales)) {
-                assert_eq!(*sum, f32::from(quants.iter().sum::<i16>()) * scale);
+                assert_eq!(*sum, quants.iter().map(|&q| i32::from(q)).sum::<i32>() as f32 * scale);
             }
         }
         assert!(Rounded::new(&[0.0; 32], 32).row(0).quants.iter().all(|&q| q == 0));

@@ -95,6 +95,11 @@ impl Packed {
         self.rows
     }
 
+    /// Number of columns.
+    pub(super) fn cols(&self) -> usize {
+        self.cols
+    }
+
     /// Elements that share a scale: 16 or 32.
     pub(super) fn group(&self) -> usize {
         self.group

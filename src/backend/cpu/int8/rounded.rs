@@ -5,7 +5,13 @@ use wide::f32x4;
 /// Activations that share a scale.
 const GROUP: usize = 32;
 
-/// Rows of activations rounded to -127 to 127 times a scale for each 32 of them.
+/// The largest integer. Kernels multiply 16 bits with 8, so that finer activations cost nothing: 32 products stay under 2^27.
+const LARGEST: f32 = 32767.0;
+
+/// Below this, integers would be over 32 bits when they are rounded; such activations are none.
+const LEAST: f32 = 1e-33;
+
+/// Rows of activations rounded to -32767 to 32767 times a scale for each 32 of them.
 #[derive(Debug, Clone)]
 pub struct Rounded {
     cols: usize,
@@ -17,7 +23,7 @@ pub struct Rounded {
 /// One row.
 #[derive(Clone, Copy)]
 pub struct RoundedRow<'a> {
-    /// The integers, held as 16 bits because that is what kernels multiply.
+    /// The integers.
     pub quants: &'a [i16],
     /// Of each 32.
     pub scales: &'a [f32],
@@ -42,7 +48,7 @@ impl Rounded {
             let lanes = x.as_chunks::<4>().0;
             let max = lanes.iter().fold(f32x4::ZERO, |max, x| max.fast_max(f32x4::from(*x).abs()));
             let max = max.to_array().into_iter().fold(0f32, |max, x| if x > max { x } else { max });
-            let inverse = f32x4::splat(if max > 0.0 { 127.0 / max } else { 0.0 });
+            let inverse = f32x4::splat(if max > LEAST { LARGEST / max } else { 0.0 });
             let mut sum = 0;
             for (x, out) in lanes.iter().zip(out.as_chunks_mut::<4>().0) {
                 // to the nearest, ties to even
@@ -50,7 +56,7 @@ impl Rounded {
                 sum += quants.iter().map(|&q| i32::from(q)).sum::<i32>();
                 *out = quants;
             }
-            let scale = max / 127.0;
+            let scale = max / LARGEST;
             scales.push(scale);
             sums.push(sum as f32 * scale);
         }

@@ -130,6 +130,10 @@ fn write_json(tokenizer: &Json, config: &Config, writer: &mut GgufWriter) -> Res
     Ok(())
 }
 
+/// The pattern of Llama 3's pre-tokenizer.
+const LLAMA_3: &str =
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
 /// The name llama.cpp has for a pre-tokenizer.
 fn pre_tokenizer(pre: &Json) -> Result<&'static str> {
     let steps: Vec<&Json> = pre["pretokenizers"].as_array().map_or_else(|| vec![pre], |steps| steps.iter().collect());
@@ -137,7 +141,10 @@ fn pre_tokenizer(pre: &Json) -> Result<&'static str> {
     match kinds[..] {
         ["ByteLevel"] if steps[0]["use_regex"] != false => Ok("gpt-2"),
         ["Digits", "ByteLevel"] if steps[0]["individual_digits"] == true && steps[1]["use_regex"] != false => Ok("smollm"),
-        _ => bail!("its pre-tokenizer is {}; ByteLevel, alone or after Digits, is supported", kinds.join(", ")),
+        ["Split", "ByteLevel"] if steps[0]["pattern"]["Regex"] == LLAMA_3 && steps[1]["use_regex"] == false => Ok("llama-bpe"),
+        _ => {
+            bail!("its pre-tokenizer is {}; ByteLevel, alone or after Digits or Llama 3's Split, is supported", kinds.join(", "))
+        }
     }
 }
 
