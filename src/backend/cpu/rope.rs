@@ -55,7 +55,7 @@ impl RopeTable {
     }
 
     /// Turns the heads of `x [n, width]`; row i stands at the i-th position of the table.
-    #[cfg(any(test, feature = "gpu"))]
+    #[cfg(test)]
     pub fn rotate(&self, x: &mut [f32], width: usize, head_width: usize) {
         self.rotate_from(0, x, width, head_width);
     }
