@@ -2,19 +2,24 @@
 //! JavaScript, in `pkg/`.
 //!
 //! Language and executor exchange strings and lists of numbers only, to be small; models, which come with an artifact
-//! that is large anyway, use serde and JavaScript objects.
+//! that is large anyway, use serde and JavaScript objects. The artifact for large models leaves them to the other one, which
+//! is always there.
 
+#[cfg(not(feature = "gpu"))]
 mod chunks;
 #[cfg(feature = "refiner")]
 mod errors;
+#[cfg(not(feature = "gpu"))]
 mod execution;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 mod gpu;
 #[cfg(feature = "html")]
 mod html;
+#[cfg(not(feature = "gpu"))]
 mod json;
 #[cfg(feature = "lm")]
 mod lm;
+#[cfg(not(feature = "gpu"))]
 mod program;
 #[cfg(feature = "refiner")]
 mod refiner;
@@ -22,6 +27,7 @@ mod refiner;
 mod task;
 #[cfg(feature = "refiner")]
 mod values;
+#[cfg(not(feature = "gpu"))]
 mod wire;
 
 /// Says what a panic was about; without models there is no room for it.
