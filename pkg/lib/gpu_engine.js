@@ -4,8 +4,7 @@
 /** @import { Report } from './engines.js' */
 import { finished } from './gpu_task.js';
 import { large as runtime, startLarge } from './large.js';
-import { pause } from './pause.js';
-import { release, startSession } from './steps.js';
+import { release, runSteps } from './steps.js';
 import { Stop } from './stop.js';
 import { Turns } from './turns.js';
 
@@ -66,27 +65,16 @@ export class GpuEngine {
    * @param {(event: StepEvent) => void} onStep
    */
   async #refine(text, options, stop, onStep) {
-    await pause();
-    stop.throwIfStopped();
-    const session = runtime.run(() => startSession(this.#model, text, options));
-    let done = false;
+    // Left in the middle of a step, the device would still be writing to the buffers of the next.
+    /** @param {any} session */
+    const step = (session) =>
+      finished(
+        runtime,
+        runtime.run(() => session.step()),
+      );
     try {
-      for (;;) {
-        await pause();
-        stop.throwIfStopped();
-        // A step is never left in the middle: the device would still be writing to the buffers of the next.
-        const event = await finished(
-          runtime,
-          runtime.run(() => session.step()),
-        );
-        if (event === undefined) break;
-        onStep(event);
-      }
-      stop.throwIfStopped();
-      done = true;
-      return runtime.run(() => session.finish());
+      return await runSteps(runtime, this.#model, text, options, stop, onStep, step);
     } finally {
-      if (!done) release(runtime, session);
       if (!this.#disposed && !runtime.isTrapped) this.backend = this.#standing();
     }
   }

@@ -16,11 +16,19 @@ const BEFORE_VALUE = 12;
  * Whether the bytes are those of a GGUF file with a language model, which writes programs, and not of one that gives verdicts.
  * @param {Uint8Array} bytes
  */
-export function writesPrograms(bytes) {
+function writesPrograms(bytes) {
   const head = String.fromCharCode(...bytes.subarray(0, 4));
   const text = head === 'GGUF' ? new TextDecoder('latin1').decode(bytes.subarray(0, HEAD_BYTES)) : '';
   const at = text.indexOf(KEY);
   return at >= 0 && text.startsWith('\u0005\0\0\0\0\0\0\0llama', at + KEY.length + BEFORE_VALUE - 8);
+}
+
+/**
+ * Whether they are language models: asked for by stage, or seen to be.
+ * @param {ModelBytes[]} models
+ */
+export function areLanguageModels(models) {
+  return models.some(({ stage, bytes }) => stage !== undefined || writesPrograms(bytes));
 }
 
 /**

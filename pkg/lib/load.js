@@ -7,7 +7,7 @@ import { full } from './full.js';
 import { checkBackend, demandAdapter, planBackend } from './gpu.js';
 import { rememberTimes } from './gpu_times.js';
 import { planPrograms } from './lm_plan.js';
-import { readModels, writesPrograms } from './lm_models.js';
+import { areLanguageModels, readModels } from './lm_models.js';
 import { pause } from './pause.js';
 import { progressReporter } from './progress.js';
 import { checkBudget, checkSignal } from './refine_options.js';
@@ -54,7 +54,7 @@ export async function load(Refiner, platform, given) {
     });
     const module = await stop.guard(starting);
     const length = models.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    const planner = models.some(({ stage, bytes }) => stage || writesPrograms(bytes)) ? planPrograms : planBackend;
+    const planner = areLanguageModels(models) ? planPrograms : planBackend;
     const plan = await stop.guard(planner(backend, length, platform, options.gpuWasm));
     progress('verify', 0, length);
     const engine = await named(models.map(({ name }) => name).join(', '), async () => {

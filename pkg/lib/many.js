@@ -4,7 +4,7 @@
 import { loadingBytes } from './budget.js';
 import { badArgument, checkOptions, checkWhole } from './check.js';
 import { asRefineError } from './errors.js';
-import { readModels, writesPrograms } from './lm_models.js';
+import { areLanguageModels, readModels } from './lm_models.js';
 import { progressReporter } from './progress.js';
 import { checkBudget, checkSignal, refineOptions } from './refine_options.js';
 import { checkSha256 } from './sha256.js';
@@ -48,7 +48,7 @@ export async function* refineMany(Refiner, platform, texts, given) {
       asked: sha256 !== undefined,
       report: (loaded, total) => progress('download', loaded, total),
     });
-    const wanted = refineOptions(rest, models.some(({ stage, bytes }) => stage || writesPrograms(bytes)));
+    const wanted = refineOptions(rest, areLanguageModels(models));
     const length = models.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const fitting = Math.max(1, Math.floor((memoryBudget ?? Infinity) / loadingBytes(length)));
     const size = Math.min(most, fitting);

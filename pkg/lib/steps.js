@@ -11,9 +11,18 @@ import { pause } from './pause.js';
  * @param {object} options as the Rust side takes them
  * @param {Stop} stop
  * @param {(event: StepEvent) => void} onStep
+ * @param {(session: any) => any} [step] takes a step of a session, or promises it; it is never left in the middle
  * @returns {Promise<RefineResult>}
  */
-export async function runSteps(runtime, model, text, options, stop, onStep) {
+export async function runSteps(
+  runtime,
+  model,
+  text,
+  options,
+  stop,
+  onStep,
+  step = (session) => runtime.run(() => session.step()),
+) {
   await pause();
   stop.throwIfStopped();
   const session = runtime.run(() => startSession(model, text, options));
@@ -22,7 +31,7 @@ export async function runSteps(runtime, model, text, options, stop, onStep) {
     for (;;) {
       await pause();
       stop.throwIfStopped();
-      const event = runtime.run(() => session.step());
+      const event = await step(session);
       if (event === undefined) break;
       onStep(event);
     }
@@ -40,7 +49,7 @@ export async function runSteps(runtime, model, text, options, stop, onStep) {
  * @param {string} text
  * @param {object & { judged?: import('./judgement.js').Judgement }} options
  */
-export function startSession(model, text, { judged, ...options }) {
+function startSession(model, text, { judged, ...options }) {
   return judged ? model.startJudged(text, judged.document, judged.lines, options) : model.start(text, options);
 }
 
