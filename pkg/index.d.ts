@@ -211,6 +211,23 @@ export type StepEvent = ChunkEvent | DocumentEvent | ReadEvent | WrittenEvent;
 /** What a refining tells: `chunk`s and `document` while the model works, then each `edit`, then `done`. */
 export type RefineEvent = StepEvent | EditEvent | DoneEvent;
 
+/**
+ * What speaks for a line (positive numbers) and against it: the part of the model that can be told in words. The model weighs it
+ * with all else it sees, so it is evidence, not the verdict. Numbers are log-odds.
+ */
+export interface LineEvidence {
+  /** By its words alone, within -8..8. */
+  words: number;
+  /** Up to four words that weigh most, the strongest first, in lower case and digits as 0, each with what it adds to `words`. */
+  telling: { word: string; adds: number }[];
+  /** Mean of `words` over up to five lines on either side; 0 where there are none. */
+  around: number;
+  /** Whether it stands within the stretch of lines whose words speak most for them. */
+  inMainText: boolean;
+  /** How often the same line stands in the text. */
+  times: number;
+}
+
 /** A loaded model. Texts given to it at the same time are refined one after the other, in the order of asking. */
 export class Refiner {
   private constructor();
@@ -232,6 +249,11 @@ export class Refiner {
    * its tail.
    */
   tokens(line: string): Promise<string[]>;
+  /**
+   * What speaks for and against each line of a text, null for blank ones; it takes a small part of the time of refining. Models
+   * that write programs refuse as `unsupported`.
+   */
+  explain(text: string): Promise<(LineEvidence | null)[]>;
   /** Refines one text; starts at the first `next()`, and leaving the loop stops the work. */
   stream(text: string, options?: RefineOptions): AsyncGenerator<RefineEvent, void, void>;
   /** Stops what is running, with `disposed`, and frees the model. */

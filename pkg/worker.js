@@ -48,6 +48,7 @@ async function perform(request, stop) {
   }
   if (!engine) throw new RefineError('internal', 'the worker has no model');
   if (request.type === 'tokens') return engine.tokens(request.line, stop);
+  if (request.type === 'explain') return engine.explain(request.text, stop);
   const { id, text, options } = request;
   return engine.refine(text, options, stop, (event) => say({ id, type: 'event', event }));
 }

@@ -1,4 +1,4 @@
-/** @import { Edit, RefineEvent, RefineResult } from '../pkg/index.js' */
+/** @import { Edit, LineEvidence, RefineEvent, RefineResult, Refiner } from '../pkg/index.js' */
 /** @import { View } from './view.js' */
 import { execute } from '../pkg/index.js';
 import { engine } from './engine.js';
@@ -15,6 +15,8 @@ class Desk extends EventTarget {
   took = 0;
   /** @type {RefineResult | null} */
   #result = null;
+  /** @type {(LineEvidence | null)[] | null} */
+  #evidence = null;
   /** A program written by hand, in force while it is not null. @type {string | null} */
   #own = null;
   /** Keys of undone edits. @type {Set<string>} */
@@ -62,8 +64,9 @@ class Desk extends EventTarget {
       const result = await refiner.refine(text, { ...options, signal, onEvent });
       this.took = performance.now() - started;
       this.#undone.clear();
-      this.#own = null;
+      this.#own = this.#evidence = null;
       this.#take(text, result);
+      this.#explain(refiner, text);
       return true;
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -141,8 +144,22 @@ class Desk extends EventTarget {
 
   clear() {
     this.stop();
-    this.view = this.#result = this.#own = null;
+    this.view = this.#result = this.#own = this.#evidence = null;
     this.#undone.clear();
+    this.#say('change');
+  }
+
+  /**
+   * Has the evidence told after the result stands; a text that took its place, or a model that knows none, leaves it out.
+   * @param {Refiner} refiner
+   * @param {string} text
+   */
+  async #explain(refiner, text) {
+    const evidence = await refiner.explain(text).catch(() => null);
+    if (!evidence || !this.view || this.view.original !== text || this.#running) return;
+    this.#evidence = evidence;
+    if (this.view.result === null) return;
+    this.view = { ...this.view, evidence };
     this.#say('change');
   }
 
@@ -155,7 +172,8 @@ class Desk extends EventTarget {
   /** @param {string} text @param {Edit[]} edits */
   #show(text, edits) {
     const program = this.#own ?? this.#result?.program ?? '';
-    this.view = viewOf(text, edits, program, this.#undone, this.#own === null ? this.#result : null);
+    const result = this.#own === null ? this.#result : null;
+    this.view = { ...viewOf(text, edits, program, this.#undone, result), evidence: result && this.#evidence };
     this.#say('change');
   }
 

@@ -2,6 +2,7 @@
 import { desk } from './desk.js';
 import { drawMore } from './more.js';
 import { element, make, spoken } from './dom.js';
+import { against } from './reasons.js';
 import { rove } from './rove.js';
 import { isGone } from './view.js';
 import { counted, lineRange, percent } from './words.js';
@@ -48,7 +49,7 @@ function focusedKey() {
 
 /** @param {View} view @param {number} line */
 function viewRow(view, line) {
-  const { editOf, edits, undone, keep, now } = view;
+  const { editOf, edits, undone, keep, evidence, now } = view;
   const gone = isGone(view, line);
   const edit = editOf[line];
   const starts = edit !== -1 && edits[edit].op === 'remove_lines' && editOf[line - 1] !== edit;
@@ -58,8 +59,13 @@ function viewRow(view, line) {
   const item = row(line, state, words, sure === null ? '' : percent(gone && now.kept ? 1 - sure : sure));
   if (sure !== null) item.lastElementChild?.append(spoken(gone && now.kept ? ' sure that it is no content' : ' likely to be content'));
   item.title = reason(sure, gone, now.kept);
+  const found = gone && now.kept ? evidence?.[line] : null;
+  if (found) item.querySelector('.words')?.append(' ', make('small', { class: 'why' }, against(found)));
   if (edit !== -1) item.dataset.edit = String(edit);
-  if (starts) item.append(undoButton(view, edit));
+  if (starts) {
+    item.classList.add('starts');
+    item.append(undoButton(view, edit));
+  }
   return item;
 }
 

@@ -1,4 +1,4 @@
-/** @import { Change, Edit, Execution, RefineResult } from '../pkg/index.js' */
+/** @import { Change, Edit, Execution, LineEvidence, RefineResult } from '../pkg/index.js' */
 import { parseProgram, printProgram, undo } from '../pkg/index.js';
 
 /**
@@ -20,6 +20,7 @@ import { parseProgram, printProgram, undo } from '../pkg/index.js';
  * @property {Int32Array} editOf for each line the edit that removes it, or would; -1 for none
  * @property {Map<number, Place[]>} places by line
  * @property {(number | null)[]} keep the model's verdict on each line, where it gave one
+ * @property {(LineEvidence | null)[] | null} [evidence] what speaks for each line, as soon as it is there
  * @property {number | null} document
  * @property {{ text: string, edits: number[] }[]} statements
  * @property {RefineResult | null} result what the model said; null for a program by hand

@@ -1,4 +1,4 @@
-/** @import { BackendInfo, ModelInfo, RefineResult, StepEvent } from '../index.js' */
+/** @import { BackendInfo, LineEvidence, ModelInfo, RefineResult, StepEvent } from '../index.js' */
 /** @import { Stop } from './stop.js' */
 
 /**
@@ -11,6 +11,7 @@
  * @property {boolean} [isTrapped] whether it has stopped for good
  * @property {(text: string, options: object, stop: Stop, onStep: (event: StepEvent) => void) => Promise<RefineResult>} refine
  * @property {(line: string, stop: Stop) => Promise<string[]>} tokens
+ * @property {(text: string, stop: Stop) => Promise<(LineEvidence | null)[]>} explain
  * @property {() => void} dispose
  */
 

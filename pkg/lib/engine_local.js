@@ -35,6 +35,11 @@ export class LocalEngine {
     return inWasm(() => this.#model.tokens(line));
   }
 
+  /** @param {string} text */
+  async explain(text) {
+    return inWasm(() => this.#model.explain(text));
+  }
+
   /** Lets go of the model; sessions that are still being stopped keep it until then. */
   dispose() {
     release(full, this.#model);

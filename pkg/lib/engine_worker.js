@@ -77,6 +77,11 @@ export class WorkerEngine {
     return this.#ask({ type: 'tokens', line }, stop, () => {});
   }
 
+  /** @param {string} text @param {Stop} stop */
+  explain(text, stop) {
+    return this.#ask({ type: 'explain', text }, stop, () => {});
+  }
+
   dispose() {
     this.#die(new RefineError('disposed', 'the refiner was disposed of'));
   }

@@ -84,6 +84,11 @@ export class GpuEngine {
     return runtime.run(() => this.#model.tokens(line));
   }
 
+  /** @param {string} text */
+  async explain(text) {
+    return runtime.run(() => this.#model.explain(text));
+  }
+
   /** Lets go of the model and the device; a session that is still being stopped keeps them until then. */
   dispose() {
     this.#disposed = true;

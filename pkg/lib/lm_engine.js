@@ -65,6 +65,11 @@ export class LmEngine {
     return large.run(() => this.#model.tokens(line));
   }
 
+  /** @returns {Promise<never>} */
+  async explain() {
+    throw new RefineError('unsupported', 'explain() is for models with a verdict a line; this one writes programs');
+  }
+
   /** Lets go of the models; sessions that are still being stopped keep them until then. */
   dispose() {
     release(large, this.#model);

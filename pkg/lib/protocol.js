@@ -5,6 +5,7 @@
  *     plan: import('./gpu.js').Plan }
  *   | { id: number, type: 'refine', text: string, options: object }
  *   | { id: number, type: 'tokens', line: string }
+ *   | { id: number, type: 'explain', text: string }
  *   | { id: number, type: 'stop' }} Request
  *
  * @typedef {{ code: import('../index.js').RefineErrorCode, message: string }} PlainError

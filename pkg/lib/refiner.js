@@ -69,6 +69,17 @@ export class LoadedRefiner {
   }
 
   /**
+   * What speaks for and against each line of a text.
+   * @param {string} text
+   * @returns {Promise<(import('../index.js').LineEvidence | null)[]>}
+   */
+  async explain(text) {
+    checkString('text', text);
+    if (this.#disposed) throw disposedError();
+    return this.#engine.explain(text, new Stop());
+  }
+
+  /**
    * @param {string} text
    * @param {RefineOptions} [options]
    * @param {import('./judgement.js').Judgement} [judged]

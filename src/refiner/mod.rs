@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use crate::backend::LineBackend;
 use crate::backend::cpu::CpuLineBackend;
-use crate::model::line::{LineModel, LoadError};
+use crate::document::Document;
+use crate::model::line::{LineEvidence, LineModel, LoadError};
 
 pub use options::{Judgement, Level, RefineError, RefineOptions};
 pub use refined::{RefineStats, Refined};
@@ -42,6 +43,17 @@ impl Refiner {
     #[must_use]
     pub fn model(&self) -> &LineModel {
         &self.model
+    }
+
+    /// What speaks for and against each line of a text: `None` for blank lines. Its cost is a small part of refining.
+    #[must_use]
+    pub fn evidence(&self, text: &str) -> Vec<Option<LineEvidence>> {
+        let document = Document::new(text);
+        let lines: Vec<&str> = document.lines().map(str::trim).collect();
+        let full: Vec<&str> = lines.iter().copied().filter(|line| !line.is_empty()).collect();
+        // pages as they are read
+        let mut found = full.chunks(MAX_PAGE_LINES).flat_map(|page| self.model.evidence(page));
+        lines.iter().map(|line| if line.is_empty() { None } else { found.next() }).collect()
     }
 
     /// Refines a text in one go.

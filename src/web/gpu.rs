@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::errors::{self, Code, failure};
-use super::refiner::{GpuStats, RefineInput, copied, event_value, refined_value};
+use super::refiner::{GpuStats, RefineInput, copied, event_value, evidence_value, refined_value};
 use super::task::Task;
 use super::values::{from_js, to_js};
 use crate::backend::cpu::CpuLineBackend;
@@ -140,6 +140,11 @@ impl GpuModel {
     /// The tokens that it reads of a line.
     pub fn tokens(&self, line: &str) -> Vec<String> {
         self.refiner.model().line_tokens(line)
+    }
+
+    /// What speaks for and against each line of a text.
+    pub fn explain(&self, text: &str) -> Result<JsValue, JsValue> {
+        evidence_value(&self.refiner, text)
     }
 }
 

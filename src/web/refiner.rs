@@ -8,6 +8,7 @@ use super::errors::{self, Code, failure};
 use super::values::{from_js, to_js};
 use crate::document::utf16_offsets;
 use crate::executor::Edit;
+use crate::model::line::LineEvidence;
 use crate::program::Diagnostic;
 use crate::refiner::{Event, Judgement, RefineOptions, RefineSession, RefineStats, Refined, Refiner};
 
@@ -69,6 +70,11 @@ impl LineModel {
         self.refiner.model().line_tokens(line)
     }
 
+    /// What speaks for and against each line of a text.
+    pub fn explain(&self, text: &str) -> Result<JsValue, JsValue> {
+        evidence_value(&self.refiner, text)
+    }
+
     /// Starts refining a text.
     pub fn start(&self, text: String, options: JsValue) -> Result<Session, JsValue> {
         let options: RefineInput = from_js(options)?;
@@ -117,6 +123,33 @@ pub(super) fn copied(bytes: &Uint8Array) -> Result<Vec<u8>, JsValue> {
     copy.resize(len, 0);
     bytes.copy_to(&mut copy);
     Ok(copy)
+}
+
+/// The evidence on each line of a text, null for blank ones.
+pub(super) fn evidence_value(refiner: &Refiner, text: &str) -> Result<JsValue, JsValue> {
+    #[derive(Serialize)]
+    struct Telling {
+        word: String,
+        adds: f32,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Out {
+        words: f32,
+        telling: Vec<Telling>,
+        around: f32,
+        in_main_text: bool,
+        times: usize,
+    }
+    let out = |LineEvidence { words, telling, around, in_main_text, times }| Out {
+        words,
+        telling: telling.into_iter().map(|(word, adds)| Telling { word, adds }).collect(),
+        around,
+        in_main_text,
+        times,
+    };
+    let lines: Vec<Option<Out>> = refiner.evidence(text).into_iter().map(|line| line.map(out)).collect();
+    to_js(&lines)
 }
 
 /// An event of a session.

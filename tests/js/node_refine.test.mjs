@@ -80,6 +80,29 @@ describe('refining', () => {
     await assert.rejects(refiner.tokens(/** @type {any} */ (1)), coded('invalid-argument'));
   });
 
+  test('explain tells what speaks for and against each line', async () => {
+    const { text } = await seed();
+    const found = await refiner.explain(text);
+    const lines = text.split('\n');
+    assert.equal(found.length, lines.length);
+    found.forEach((evidence, line) => assert.equal(evidence === null, lines[line].trim() === ''));
+    const { lines: verdicts } = await refiner.refine(text);
+    const removed = found.filter((evidence, line) => evidence && verdicts[line].keep < 0.5);
+    assert.ok(removed.some((evidence) => evidence?.inMainText === false && evidence.words < 0));
+
+    const [share, , again, blank] = await refiner.explain('Share\nThe bees came back to the old orchard in spring.\nshare\n');
+    assert.equal(blank, null);
+    assert.equal(share?.times, 2);
+    assert.ok(share.words < 0 && share.around !== 0);
+    assert.deepEqual(share.telling, again?.telling);
+    assert.deepEqual(
+      share.telling.map(({ word, adds }) => [word, adds < 0]),
+      [['share', true]],
+    );
+    assert.deepEqual(await refiner.explain(''), [null]);
+    await assert.rejects(refiner.explain(/** @type {any} */ (1)), coded('invalid-argument'));
+  });
+
   test('thresholds and levels', async () => {
     const { text } = await seed();
     const all = await refiner.refine(text, { threshold: 0, docThreshold: 0, normalize: false });

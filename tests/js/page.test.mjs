@@ -117,6 +117,8 @@ describe('refining on the page', () => {
       const gone = page.locator('#lines .gone');
       assert.equal(await gone.count(), 5);
       assert.match((await gone.first().getAttribute('title')) ?? '', /^Removed: only \d+ % likely to be content$/);
+      await page.waitForFunction(() => document.querySelectorAll('#lines .gone .why').length === 5);
+      assert.match((await page.locator('#lines .gone .why').first().textContent()) ?? '', /words like “|outside the main text/);
       assert.match((await page.locator('#lines .gone .sure').first().textContent()) ?? '', /^\d+ % sure that it is no content$/);
       assert.equal(await page.locator('#lines .mark').count(), 9);
       assert.match((await page.locator('#chart').getAttribute('aria-label')) ?? '', /23 lines.*Removed are 5: line 0, lines 19 to 22/);

@@ -86,6 +86,7 @@ describe('models that write programs', () => {
     same(outcomes[0].result, expected.both);
     assert.equal(outcomes[1].result.text, '');
     assert.equal((await refiner.tokens('The mill')).join(''), 'The mill');
+    await assert.rejects(refiner.explain('The mill'), coded('unsupported', /verdict a line/));
   });
 
   test('what makes no sense is refused', async () => {

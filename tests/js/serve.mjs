@@ -1,12 +1,13 @@
 // A static server for the demo page and the tests: `node tests/js/serve.mjs [--port N]` prints the page's address.
 // It gives out www/ and pkg/ of this repository and nothing else, to this machine only.
 import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDERS = ['www', 'pkg'];
@@ -26,6 +27,10 @@ const TYPES = new Map(
     '.webmanifest': 'application/manifest+json',
   }),
 );
+
+/** What is worth compressing, as any web server does it; models are not. */
+const COMPRESSED = /^text\/|json|javascript|svg|wasm/;
+const gzipAsync = promisify(gzip);
 
 /** What the page's own policy says, for everything, so that workers are bound by it too. */
 export const CONTENT_SECURITY_POLICY = [
@@ -96,12 +101,32 @@ async function answer(request, response, routes) {
     response.writeHead(304).end();
     return;
   }
-  response.writeHead(200, {
-    'Content-Type': TYPES.get(extname(file.path)) ?? 'application/octet-stream',
-    'Content-Length': file.size,
-  });
+  const type = TYPES.get(extname(file.path)) ?? 'application/octet-stream';
+  response.setHeader('Content-Type', type);
+  response.setHeader('Vary', 'Accept-Encoding');
+  if (COMPRESSED.test(type) && /\bgzip\b/.test(String(request.headers['accept-encoding']))) {
+    const bytes = await gzipped(file);
+    response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': bytes.length });
+    response.end(request.method === 'HEAD' ? undefined : bytes);
+    return;
+  }
+  response.writeHead(200, { 'Content-Length': file.size });
   if (request.method === 'HEAD') response.end();
   else await pipeline(createReadStream(file.path), response).catch(() => response.destroy());
+}
+
+/** Compressed files by path, until they change. @type {Map<string, { tag: string, bytes: Promise<Buffer> }>} */
+const compressed = new Map();
+
+/** @param {{ path: string, tag: string }} file */
+function gzipped({ path, tag }) {
+  let entry = compressed.get(path);
+  if (entry?.tag !== tag) {
+    entry = { tag, bytes: readFile(path).then((bytes) => gzipAsync(bytes)) };
+    compressed.set(path, entry);
+    entry.bytes.catch(() => compressed.delete(path));
+  }
+  return entry.bytes;
 }
 
 /** The path of a request target without its query; null where it is no path at all. @param {string} target */

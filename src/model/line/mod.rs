@@ -2,6 +2,7 @@
 //! line and its place), llama-style blocks attend over the lines both ways, heads give verdicts on lines and document.
 
 mod config;
+mod evidence;
 mod features;
 mod input;
 mod lm;
@@ -18,6 +19,7 @@ use crate::gguf::{Gguf, GgufError, MetadataError};
 use crate::tokenizer::{Bpe, TokenizerError};
 
 pub use config::{ARCHITECTURE, LineConfig};
+pub use evidence::{AROUND, LineEvidence, TELLING_WORDS};
 pub use features::BASE;
 pub use input::{Bags, FEATURES, PageInput};
 pub use lm::{LineLm, LmInput};

@@ -54,7 +54,7 @@ const NO_PROSE: f64 = 999.0;
 pub(super) const COLUMNS: usize = PAGE.len() + WINDOWS.len() * WINDOWED.len();
 
 /// How often each folded line stands on the page.
-fn repeats(facts: &[LineFacts]) -> HashMap<u32, usize> {
+pub(super) fn repeats(facts: &[LineFacts]) -> HashMap<u32, usize> {
     let mut counts = HashMap::with_capacity(facts.len());
     for fact in facts {
         *counts.entry(fact.folded).or_insert(0) += 1;

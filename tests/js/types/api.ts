@@ -9,6 +9,7 @@ import {
   parseProgram,
   type BackendInfo,
   type Edit,
+  type LineEvidence,
   type LoadProgress,
   type ManyOutcome,
   type RefineErrorCode,
@@ -51,6 +52,7 @@ export async function load(signal: AbortSignal): Promise<void> {
   same<Awaited<ReturnType<typeof refiner.rethreshold>>, RefineResult>(true);
   await refiner.rethreshold('text', { document: result.document, lines: result.lines }, { threshold: 0.3 });
   same<Awaited<ReturnType<typeof refiner.tokens>>, string[]>(true);
+  same<Awaited<ReturnType<typeof refiner.explain>>, (LineEvidence | null)[]>(true);
   result.edits.map(describe);
   for await (const event of refiner.stream('text')) handle(event);
   refiner.dispose();
