@@ -51,6 +51,27 @@ fn cutting_a_text_does_not_change_a_bit() {
     }
 }
 
+#[cfg(feature = "threads")]
+#[test]
+fn threads_do_not_change_a_bit() {
+    // wide enough for a single row to be shared
+    let wide = Tiny { width: 256, ffn: 704, vocab: 4000, ty: TensorType::Q8_0, ..Tiny::default() };
+    for tiny in shapes().into_iter().chain([wide]) {
+        for kernel in [Kernel::Float, Kernel::Int8] {
+            let llama = cpu(tiny.bytes(), kernel);
+            let text = tokens(151, tiny.vocab);
+            let read = || {
+                let mut cache = llama.cache(text.len());
+                let many = llama.read(&text[..150], &mut cache, Logits::All).unwrap();
+                (bits(&many), bits(&llama.read(&text[150..], &mut cache, Logits::Last).unwrap()))
+            };
+            let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(read);
+            let one = with(1);
+            assert!([2, 3, 8].into_iter().all(|threads| with(threads) == one), "{kernel:?}");
+        }
+    }
+}
+
 /// `tests/js/kernels.test.mjs` asks the same of WebAssembly.
 #[test]
 fn the_bits_are_those_of_every_machine() {

@@ -10,14 +10,14 @@ use prox_wasm::tokenizer::{Tokenizer, Vocabulary};
 
 use super::meter::Meter;
 
-/// Bytes that reading a header may hold for each of the file's: the directory holds names twice, small integers become large.
-const HEADER: usize = 16;
+/// Bytes that reading a header may hold for each of its own: a byte of an array becomes an integer of eight.
+const HEADER: usize = 9;
 
-/// Bytes that tokenizers, vectors and tables may hold for each of the file's.
-const LOADED: usize = 48;
+/// Bytes that tokenizers and names may hold for each of the header's; the data of tensors is copied nowhere.
+const LOADED: usize = 16;
 
 /// What small files may take besides: tables of a fixed size.
-const FIXED: usize = 128 << 10;
+const FIXED: usize = 32 << 10;
 
 /// Models with more weights than this are loaded, not run.
 const MAX_WEIGHTS: usize = 1 << 19;
@@ -26,11 +26,15 @@ const MAX_WEIGHTS: usize = 1 << 19;
 const TOKENS: [u32; 3] = [1, 0, 2];
 
 /// Model files: read, loaded as every kind of model there is, and run where they are small. What is taken beyond the file is a
-/// small multiple of it, and what runs a language model is what its plan says.
+/// small multiple of its header, its vectors as floats, and what the plan of a language model says.
 pub fn gguf(input: &[u8], meter: &mut Meter) {
     let file = input.to_vec();
     let Ok(gguf) = meter.call_within(HEADER * input.len() + FIXED, || Gguf::parse(file)) else { return };
-    let loaded = LOADED * input.len() + FIXED;
+    // again, now that it is known how long the header is
+    let file = input.to_vec();
+    let _ = meter.call_within(HEADER * gguf.header_bytes() + FIXED, || Gguf::parse(file));
+    let vectors = gguf.tensors().iter().filter(|tensor| tensor.rows() == 1).map(|tensor| tensor.cols() * size_of::<f32>());
+    let loaded = LOADED * gguf.header_bytes() + vectors.sum::<usize>() + FIXED;
     for tensor in gguf.tensors() {
         assert_eq!(gguf.data(tensor).len(), tensor.len, "`{}` lies in the file", tensor.name);
         let mut row = vec![0.0; tensor.cols().min(1 << 12) / 256 * 256];

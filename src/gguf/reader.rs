@@ -1,6 +1,5 @@
 //! Reads a GGUF file that lies in memory.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -12,6 +11,8 @@ const MAX_TENSORS: u64 = 1 << 16;
 const MAX_NAME_BYTES: u64 = 1 << 16;
 const MAX_DIMS: u32 = 4;
 const MAX_ALIGNMENT: u64 = 1 << 16;
+/// Bytes of a tensor's entry that has no name and one extent.
+const LEAST_ENTRY: usize = 32;
 
 /// Why a file can't be read as GGUF.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -104,7 +105,10 @@ pub enum GgufError {
 pub struct Gguf {
     metadata: Metadata,
     tensors: Vec<TensorInfo>,
-    by_name: HashMap<String, usize>,
+    /// Places in `tensors`, by name.
+    by_name: Vec<u32>,
+    /// Bytes before the data of tensors.
+    header: usize,
     bytes: Arc<Vec<u8>>,
 }
 
@@ -112,7 +116,7 @@ impl Gguf {
     /// Reads the header; tensor data stays where it is.
     ///
     /// # Errors
-    /// Any [`GgufError`]; never panics, and allocates no more than a small multiple of the bytes given.
+    /// Any [`GgufError`]; never panics, and allocates no more than a small multiple of the header: data stays where it is.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, GgufError> {
         let mut cursor = Cursor { bytes: &bytes, at: 0 };
         let magic = cursor.bytes.get(..4).unwrap_or(cursor.bytes);
@@ -135,13 +139,14 @@ impl Gguf {
             return Err(GgufError::Alignment { found: alignment });
         }
         let tensors = read_directory(&mut cursor, tensor_count, alignment)?;
-        let mut by_name = HashMap::with_capacity(tensors.len());
-        for (i, tensor) in tensors.iter().enumerate() {
-            if by_name.insert(tensor.name.clone(), i).is_some() {
-                return Err(GgufError::Duplicate { what: "tensor", name: tensor.name.clone() });
-            }
+        let header = cursor.at;
+        let name = |i: u32| tensors[i as usize].name.as_str();
+        let mut by_name: Vec<u32> = (0..tensors.len() as u32).collect();
+        by_name.sort_unstable_by_key(|&i| name(i));
+        if let Some(pair) = by_name.windows(2).find(|pair| name(pair[0]) == name(pair[1])) {
+            return Err(GgufError::Duplicate { what: "tensor", name: name(pair[0]).into() });
         }
-        Ok(Self { metadata, tensors, by_name, bytes: Arc::new(bytes) })
+        Ok(Self { metadata, tensors, by_name, header, bytes: Arc::new(bytes) })
     }
 
     /// The key-value part.
@@ -156,7 +161,13 @@ impl Gguf {
 
     /// The entry with this name.
     pub fn tensor(&self, name: &str) -> Option<&TensorInfo> {
-        self.by_name.get(name).map(|&i| &self.tensors[i])
+        let tensor = |i: &u32| &self.tensors[*i as usize];
+        self.by_name.binary_search_by_key(&name, |i| &tensor(i).name).ok().map(|at| tensor(&self.by_name[at]))
+    }
+
+    /// Bytes of the file before the data of its tensors: metadata and directory.
+    pub fn header_bytes(&self) -> usize {
+        self.header
     }
 
     /// The stored bytes of an entry of this file's directory.
@@ -175,63 +186,70 @@ fn read_metadata(cursor: &mut Cursor<'_>, count: u64) -> Result<Metadata, GgufEr
     for _ in 0..count {
         let key = cursor.string("a metadata key", MAX_NAME_BYTES)?;
         let ty = cursor.u32("a metadata type")?;
-        let value = cursor.value(&key, ty)?;
-        if metadata.insert(key.clone(), value).is_some() {
+        if metadata.get(&key).is_some() {
             return Err(GgufError::Duplicate { what: "metadata key", name: key });
         }
+        let value = cursor.value(&key, ty)?;
+        metadata.insert(key, value);
     }
     Ok(metadata)
 }
 
 fn read_directory(cursor: &mut Cursor<'_>, count: u64, alignment: u64) -> Result<Vec<TensorInfo>, GgufError> {
-    struct Entry {
-        name: String,
-        dims: Vec<u64>,
-        ty: TensorType,
-        offset: u64,
-        len: u64,
-    }
-    let mut entries = Vec::new();
+    // no more than there are bytes for
+    let room = (cursor.bytes.len() - cursor.at) / LEAST_ENTRY;
+    let mut tensors = Vec::with_capacity(room.min(count as usize));
     for _ in 0..count {
-        let name = cursor.string("a tensor name", MAX_NAME_BYTES)?;
-        let bad = |problem: String| GgufError::Tensor { name: name.clone(), problem };
-        let dim_count = cursor.u32("a tensor's number of extents")?;
-        if !(1..=MAX_DIMS).contains(&dim_count) {
-            return Err(bad(format!("has {dim_count} extents, 1 to {MAX_DIMS} are allowed")));
-        }
-        let dims = (0..dim_count).map(|_| cursor.u64("a tensor's extent")).collect::<Result<Vec<_>, _>>()?;
-        let type_id = cursor.u32("a tensor's type")?;
-        let ty = TensorType::from_id(type_id).ok_or(GgufError::TensorType { name: name.clone(), found: type_id })?;
-        let offset = cursor.u64("a tensor's offset")?;
-        if !offset.is_multiple_of(alignment) {
-            return Err(bad(format!("starts at {offset}, which is no multiple of the alignment {alignment}")));
-        }
-        let len = byte_len(&dims, ty)
-            .ok_or_else(|| bad(format!("extents {dims:?} make no whole {ty:?} blocks or no size that fits")))?;
-        entries.push(Entry { name, dims, ty, offset, len });
+        tensors.push(read_entry(cursor, alignment)?);
     }
     let base = (cursor.at as u64).next_multiple_of(alignment);
-    let have = cursor.bytes.len();
-    let tensors: Vec<TensorInfo> = entries
-        .into_iter()
-        .map(|e| {
-            let start = base.checked_add(e.offset);
-            let end = start.and_then(|s| s.checked_add(e.len));
-            match (start, end) {
-                (Some(start), Some(end)) if end <= have as u64 => {
-                    Ok(TensorInfo { name: e.name, dims: e.dims, ty: e.ty, start: start as usize, len: e.len as usize })
-                }
-                _ => Err(GgufError::Truncated {
-                    what: format!("tensor `{}`", e.name),
-                    need: e.len,
-                    offset: base.saturating_add(e.offset).min(usize::MAX as u64) as usize,
-                    have,
-                }),
-            }
-        })
-        .collect::<Result<_, _>>()?;
+    let have = cursor.bytes.len() as u64;
+    for tensor in &mut tensors {
+        // both fit: they were checked against the file's size
+        let start = base + tensor.start as u64;
+        if start + tensor.len as u64 > have {
+            return Err(cut_off(&tensor.name, tensor.len as u64, start, have));
+        }
+        tensor.start = start as usize;
+    }
     check_apart(&tensors)?;
     Ok(tensors)
+}
+
+/// One entry; its data starts at `start` bytes after the header.
+fn read_entry(cursor: &mut Cursor<'_>, alignment: u64) -> Result<TensorInfo, GgufError> {
+    let name = cursor.string("a tensor name", MAX_NAME_BYTES)?;
+    let bad = |problem: String| GgufError::Tensor { name: name.clone(), problem };
+    let dim_count = cursor.u32("a tensor's number of extents")?;
+    if !(1..=MAX_DIMS).contains(&dim_count) {
+        return Err(bad(format!("has {dim_count} extents, 1 to {MAX_DIMS} are allowed")));
+    }
+    let mut dims = Vec::with_capacity(dim_count as usize);
+    for _ in 0..dim_count {
+        dims.push(cursor.u64("a tensor's extent")?);
+    }
+    let type_id = cursor.u32("a tensor's type")?;
+    let ty = TensorType::from_id(type_id).ok_or(GgufError::TensorType { name: name.clone(), found: type_id })?;
+    let offset = cursor.u64("a tensor's offset")?;
+    if !offset.is_multiple_of(alignment) {
+        return Err(bad(format!("starts at {offset}, which is no multiple of the alignment {alignment}")));
+    }
+    let len =
+        byte_len(&dims, ty).ok_or_else(|| bad(format!("extents {dims:?} make no whole {ty:?} blocks or no size that fits")))?;
+    let have = cursor.bytes.len() as u64;
+    if len > have || offset > have {
+        return Err(cut_off(&name, len, offset, have));
+    }
+    Ok(TensorInfo { name, dims, ty, start: offset as usize, len: len as usize })
+}
+
+fn cut_off(name: &str, need: u64, offset: u64, have: u64) -> GgufError {
+    GgufError::Truncated {
+        what: format!("tensor `{name}`"),
+        need,
+        offset: offset.min(usize::MAX as u64) as usize,
+        have: have as usize,
+    }
 }
 
 /// Tensors that share bytes would let a small file hold a large model.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::attention;
 use super::block::Block;
+use super::lanes::LANES;
 use super::ops::rms_norm;
 use super::rope::RopeFrequencies;
 use super::sight::{KvCache, apart};
@@ -43,7 +44,7 @@ impl CpuLlama {
         // which may be rounded
         // Threads hold queries, keys and values once more, and each a tile of scores.
         let floats = 3 * shape.width + 5 * query + 5 * kv + 2 * shape.ffn + (shape.ffn + shape.width) / 2;
-        let scores = attention::TILE.saturating_mul(tokens.next_multiple_of(attention::LANES));
+        let scores = (2 * attention::TILE).saturating_mul(tokens.next_multiple_of(LANES));
         let floats = (rows * floats).saturating_add(scores).saturating_add(model.vocab_size());
         MemoryPlan {
             file: model.token_embd.file_bytes(),

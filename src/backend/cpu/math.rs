@@ -28,16 +28,20 @@ fn map(x: &mut [f32], f: impl Fn(f32x4) -> f32x4) {
 fn exp4(x: f32x4) -> f32x4 {
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
+    const WHOLE: f32 = 12_582_912.0;
     let tiny = x.simd_lt(f32x4::splat(-87.0));
     let x = x.fast_max(f32x4::splat(-87.0)).fast_min(f32x4::splat(88.0));
-    let n = (x * f32x4::splat(std::f32::consts::LOG2_E)).round();
+    // at this size floats are whole numbers: adding rounds, ties to even
+    let shifted = x * f32x4::splat(std::f32::consts::LOG2_E) + f32x4::splat(WHOLE);
+    let n = shifted - f32x4::splat(WHOLE);
     let r = x - n * f32x4::splat(LN2_HIGH) - n * f32x4::splat(LN2_LOW);
     let mut sum = f32x4::splat(1.0 / 5040.0);
     for factor in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         sum = sum * r + f32x4::splat(factor);
     }
-    // n + 127 lies in 1..=254: the bits of a float's exponent
-    let power: i32x4 = (n.round_int() + i32x4::splat(127)) << 23;
+    // the lowest bits are n; n + 127 lies in 1..=254: the bits of a float's exponent
+    let bits = i32x4::from(shifted.to_array().map(|x| x.to_bits() as i32));
+    let power: i32x4 = (bits + i32x4::splat(127)) << 23;
     let power = f32x4::from(power.to_array().map(|bits| f32::from_bits(bits as u32)));
     !tiny & (sum * power)
 }

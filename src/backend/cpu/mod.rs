@@ -5,6 +5,7 @@ mod attention;
 mod block;
 mod gemm;
 mod int8;
+mod lanes;
 pub(in crate::backend) mod line;
 mod line_reader;
 mod llama;

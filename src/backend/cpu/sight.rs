@@ -1,12 +1,13 @@
 //! Which rows of a pass see which: all of them, only earlier ones, and through a cache those of passes before.
 
-use super::attention::{Head, LANES, attend, gather, scatter, transpose};
+use super::attention::{Head, attend, gather, put, scatter, values_len};
+use super::lanes::LANES;
 use crate::model::BlockShape;
 
 /// Every row sees every row.
 pub fn both_ways(q: &[f32], k: &[f32], v: &[f32], shape: &BlockShape) -> Vec<f32> {
     let n = k.len() / shape.kv_width();
-    grouped(q, k, v, shape, n, 1, |_| n)
+    grouped(q, k, v, shape, |_| n)
 }
 
 /// Rows of sequences of these lengths, one after the other: each sees itself and the rows before it in its sequence.
@@ -18,33 +19,29 @@ pub fn apart(q: &[f32], k: &[f32], v: &[f32], shape: &BlockShape, lengths: impl 
         let end = start + n;
         let (q, kv) = (&q[start * query_width..end * query_width], start * kv_width..end * kv_width);
         let visible = |row| row % n + 1;
-        out.extend(grouped(q, &k[kv.clone()], &v[kv], shape, n.next_multiple_of(LANES), LANES, visible));
+        out.extend(grouped(q, &k[kv.clone()], &v[kv], shape, visible));
         start = end;
     }
     out
 }
 
-/// Attention over the rows' own keys and values, padded with zeros to `padded` keys. Rows of `visible` are those of the first
-/// query head of a key head, then those of the next.
+/// Attention over the rows' own keys and values. Rows of `visible` are those of the first query head of a key head, then those
+/// of the next.
 fn grouped(
     q: &[f32],
     k: &[f32],
     v: &[f32],
     shape: &BlockShape,
-    padded: usize,
-    lanes: usize,
     visible: impl Fn(usize) -> usize + Copy + Sync + Send,
 ) -> Vec<f32> {
     let (width, kv_width) = (shape.head_width, shape.kv_width());
+    let capacity = (k.len() / kv_width).next_multiple_of(LANES);
     let mut out = vec![0.0; q.len()];
-    let mut keys = vec![0.0; padded.next_multiple_of(2) * width];
-    let mut values = vec![0.0; padded * width];
+    let (mut keys, mut values) = (vec![0.0; capacity * width], vec![0.0; values_len(width, capacity)]);
     let mut queries = Queries::new(q, shape);
     for head in 0..shape.kv_heads {
-        let columns = head * width..(head + 1) * width;
-        gather(k, kv_width, columns.clone(), &mut keys);
-        transpose(v, kv_width, columns, &mut values, padded);
-        queries.attend(head, Head { keys: &keys, values: &values, stride: padded }, lanes, visible, &mut out);
+        put((k, v), kv_width, head * width..(head + 1) * width, 0, (&mut keys, &mut values));
+        queries.attend(head, Head { keys: &keys, values: &values, capacity }, visible, &mut out);
     }
     out
 }
@@ -63,14 +60,7 @@ impl<'a> Queries<'a> {
         Self { q, shape, gathered: vec![0.0; len], means: vec![0.0; len] }
     }
 
-    fn attend(
-        &mut self,
-        kv_head: usize,
-        head: Head<'_>,
-        lanes: usize,
-        visible: impl Fn(usize) -> usize + Sync + Send,
-        out: &mut [f32],
-    ) {
+    fn attend(&mut self, kv_head: usize, head: Head<'_>, visible: impl Fn(usize) -> usize + Sync + Send, out: &mut [f32]) {
         let (width, query_width) = (self.shape.head_width, self.shape.query_width());
         let group = self.shape.heads / self.shape.kv_heads;
         let rows = self.gathered.len() / group;
@@ -78,7 +68,7 @@ impl<'a> Queries<'a> {
         for (member, gathered) in self.gathered.chunks_exact_mut(rows).enumerate() {
             gather(self.q, query_width, columns(member), gathered);
         }
-        attend(&self.gathered, head, width, lanes, visible, &mut self.means);
+        attend(&self.gathered, head, width, visible, &mut self.means);
         for (member, means) in self.means.chunks_exact(rows).enumerate() {
             scatter(means, query_width, columns(member), out);
         }
@@ -91,7 +81,7 @@ pub struct KvCache {
     shape: BlockShape,
     capacity: usize,
     len: usize,
-    /// Keys of each block and head `[capacity, width]`, then the values, transposed.
+    /// Of each block and head; see [`Head`].
     keys: Vec<Vec<f32>>,
     values: Vec<Vec<f32>>,
 }
@@ -99,14 +89,16 @@ pub struct KvCache {
 impl KvCache {
     /// Bytes of a cache of this many tokens.
     pub fn bytes(shape: &BlockShape, blocks: usize, tokens: usize) -> usize {
-        let floats = tokens.next_multiple_of(LANES).saturating_mul(2 * shape.kv_width());
+        let width = shape.head_width + values_len(shape.head_width, 1);
+        let floats = tokens.next_multiple_of(LANES).saturating_mul(width * shape.kv_heads);
         floats.saturating_mul(blocks).saturating_mul(size_of::<f32>())
     }
 
     pub(in crate::backend) fn new(shape: BlockShape, blocks: usize, tokens: usize) -> Self {
         let capacity = tokens.next_multiple_of(LANES);
-        let heads = vec![vec![0.0; capacity * shape.head_width]; blocks * shape.kv_heads];
-        Self { shape, capacity, len: 0, values: heads.clone(), keys: heads }
+        let heads = |len| vec![vec![0.0; len]; blocks * shape.kv_heads];
+        let (keys, values) = (heads(capacity * shape.head_width), heads(values_len(shape.head_width, capacity)));
+        Self { shape, capacity, len: 0, keys, values }
     }
 
     /// Tokens in it.
@@ -143,11 +135,8 @@ impl KvCache {
         let mut queries = Queries::new(q, &shape);
         for head in 0..shape.kv_heads {
             let (keys, values) = (&mut self.keys[block * shape.kv_heads + head], &mut self.values[block * shape.kv_heads + head]);
-            let columns = head * width..(head + 1) * width;
-            gather(k, kv_width, columns.clone(), &mut keys[len * width..]);
-            transpose(v, kv_width, columns, &mut values[len..], capacity);
-            let head_kv = Head { keys, values, stride: capacity };
-            queries.attend(head, head_kv, LANES, |row| len + row % n + 1, &mut out);
+            put((k, v), kv_width, head * width..(head + 1) * width, len, (&mut *keys, &mut *values));
+            queries.attend(head, Head { keys, values, capacity }, |row| len + row % n + 1, &mut out);
         }
         out
     }

@@ -5,6 +5,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod packed;
 #[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
 mod portable;
@@ -15,17 +17,17 @@ mod simd128;
 pub use packed::Packed;
 use packed::{PANEL, Panel};
 pub use rounded::Rounded;
-use rounded::RoundedRow;
+use rounded::Tile;
 
 use super::threads;
 
-/// Rows of activations that share one pass over a panel of weights.
-const ROWS: usize = 4;
+/// Rows of activations that share one pass over a panel of weights: as many as there are registers for their sums.
+const ROWS: usize = if cfg!(target_arch = "wasm32") { 4 } else { 8 };
 
 /// One kernel: some rows times a panel.
 trait Kernel {
-    /// The products of each row with the panel's rows of weights. `PAIRS` of weights share a scale.
-    fn tile<const R: usize, const PAIRS: usize>(rows: [RoundedRow<'_>; R], panel: Panel<'_>) -> [[f32; PANEL]; R];
+    /// The products of `R` rows with the panel's rows of weights. `PAIRS` of weights share a scale.
+    fn tile<const R: usize, const PAIRS: usize>(x: Tile<'_>, panel: Panel<'_>) -> [[f32; PANEL]; R];
 }
 
 /// `x [n, cols]` times the transpose of `weight [rows, cols]` → `[n, rows]`.
@@ -51,6 +53,10 @@ fn part(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
     } else if let Some(kernel) = avx2::Avx2::detect() {
         return kernel.run(x, weight, first, out);
     }
+    #[cfg(target_arch = "aarch64")]
+    if let Some(kernel) = neon::Neon::detect() {
+        return kernel.run(x, weight, first, out);
+    }
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     run::<portable::Portable>(x, weight, first, out);
 }
@@ -65,19 +71,19 @@ fn run_pairs<K: Kernel, const PAIRS: usize>(x: &Rounded, weight: &Packed, first:
     let n = x.len();
     let outer = out.len() / n;
     for (p, panel) in weight.panels().skip(first).take(outer.div_ceil(PANEL)).enumerate() {
-        let start = p * PANEL;
-        let width = PANEL.min(outer - start);
-        let mut put = |i: usize, sums: [f32; PANEL]| out[i * outer + start..][..width].copy_from_slice(&sums[..width]);
-        let whole = n / ROWS * ROWS;
-        for i in (0..whole).step_by(ROWS) {
-            let rows = std::array::from_fn(|r| x.row(i + r));
-            for (r, sums) in K::tile::<ROWS, PAIRS>(rows, panel).into_iter().enumerate() {
-                put(i + r, sums);
+        let columns = p * PANEL..outer.min((p + 1) * PANEL);
+        let mut put = |i: usize, sums: &[[f32; PANEL]]| {
+            for (sums, row) in sums.iter().zip(out[i * outer..].chunks_exact_mut(outer)) {
+                let row = &mut row[columns.clone()];
+                row.copy_from_slice(&sums[..row.len()]);
             }
-        }
-        for i in whole..n {
-            let [sums] = K::tile::<1, PAIRS>([x.row(i)], panel);
-            put(i, sums);
+        };
+        for i in (0..n).step_by(ROWS) {
+            if i + 1 == n {
+                put(i, &K::tile::<1, PAIRS>(x.tile(i), panel));
+            } else {
+                put(i, &K::tile::<ROWS, PAIRS>(x.tile(i), panel));
+            }
         }
     }
 }
@@ -131,7 +137,7 @@ mod tests {
     #[test]
     fn products_are_those_of_the_rounded_numbers() {
         for ty in TYPES {
-            for (n, rows, cols) in [(1, 1, 256), (5, 19, 512), (4, 8, 256)] {
+            for (n, rows, cols) in [(1, 1, 256), (5, 19, 512), (4, 8, 256), (31, 33, 256)] {
                 let weight = matrix(ty, rows, cols);
                 let x = Rounded::new(&floats(n * cols, 3), cols);
                 let packed = Packed::new(&weight).unwrap();
@@ -149,8 +155,10 @@ mod tests {
                 for i in 0..n {
                     for o in 0..rows {
                         weight.row(o, &mut row);
-                        let rounded = x.row(i);
-                        let value = |k: usize| f64::from(rounded.quants[k]) * f64::from(rounded.scales[k / 32]);
+                        let value = |k: usize| {
+                            let (quant, scale, _) = x.at(i, k);
+                            f64::from(quant) * f64::from(scale)
+                        };
                         let terms = row.iter().enumerate().map(|(k, w)| f64::from(*w) * value(k));
                         let size: f64 = terms.clone().map(f64::abs).sum();
                         worst = worst.max((f64::from(found[i * rows + o]) - terms.sum::<f64>()).abs() / size);
@@ -166,16 +174,19 @@ mod tests {
         let x = floats(640, 9);
         let rounded = Rounded::new(&x, 320);
         for (i, x) in x.chunks_exact(320).enumerate() {
-            let row = rounded.row(i);
-            for (k, x) in x.iter().enumerate() {
-                let (quant, scale) = (f32::from(row.quants[k]), row.scales[k / 32]);
-                assert!((quant * scale - x).abs() <= scale * 0.500_01 + x.abs() * 1e-6 && quant.abs() <= 32767.0);
-            }
-            for (quants, (sum, scale)) in row.quants.chunks(32).zip(row.sums.iter().zip(row.scales)) {
-                assert_eq!(*sum, quants.iter().map(|&q| i32::from(q)).sum::<i32>() as f32 * scale);
+            for (g, x) in x.chunks_exact(32).enumerate() {
+                let mut all = 0;
+                for (k, x) in x.iter().enumerate() {
+                    let (quant, scale, _) = rounded.at(i, g * 32 + k);
+                    let back = f32::from(quant) * scale;
+                    assert!((back - x).abs() <= scale * 0.500_01 + x.abs() * 1e-6 && quant.unsigned_abs() <= 32767);
+                    all += i32::from(quant);
+                }
+                let (_, scale, sum) = rounded.at(i, g * 32);
+                assert_eq!(sum, all as f32 * scale);
             }
         }
-        assert!(Rounded::new(&[0.0; 32], 32).row(0).quants.iter().all(|&q| q == 0));
+        assert!((0..32).all(|k| Rounded::new(&[0.0; 32], 32).at(0, k).0 == 0));
     }
 
     #[test]

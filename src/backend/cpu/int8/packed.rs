@@ -4,9 +4,9 @@ use crate::gguf::{Scale, unpack};
 use crate::model::Matrix;
 
 /// Rows of weights that kernels take at once.
-pub const PANEL: usize = 8;
+pub const PANEL: usize = 16;
 
-/// A quantised matrix, one byte a weight, in panels of eight rows: the first two weights of each row, the next two of each…
+/// A quantised matrix, one byte a weight, in panels of sixteen rows: the first two weights of each row, the next two of each…
 #[derive(Debug, Clone)]
 pub struct Packed {
     rows: usize,
@@ -14,25 +14,25 @@ pub struct Packed {
     /// Elements that share a scale: 16 or 32.
     group: usize,
     quants: Vec<i8>,
-    /// Of each panel's groups, eight each.
+    /// Of each panel's groups, sixteen each.
     scales: Vec<f32>,
     /// As `scales`; empty where the type has none.
     offsets: Vec<f32>,
 }
 
-/// Eight rows of weights.
+/// Sixteen rows of weights.
 #[derive(Clone, Copy)]
 pub struct Panel<'a> {
     /// Two of each row, then the next two.
     quants: &'a [i8],
-    /// Eight for each group.
+    /// Sixteen for each group.
     scales: &'a [f32],
-    /// Eight for each group of 32, or none.
+    /// Sixteen for each group of 32, or none.
     offsets: &'a [f32],
 }
 
 impl<'a> Panel<'a> {
-    /// Groups of `PAIRS` x eight pairs of weights with their scales.
+    /// Groups of `PAIRS` x sixteen pairs of weights with their scales.
     #[inline(always)]
     pub fn groups<const PAIRS: usize>(&self) -> impl Iterator<Item = (&'a [[i8; 2 * PANEL]; PAIRS], &'a [f32; PANEL])> {
         let weights = self.quants.as_chunks::<{ 2 * PANEL }>().0.as_chunks::<PAIRS>().0;
