@@ -2,7 +2,8 @@
 //!
 //!     cargo run --example tiny_lm -- FOLDER
 //!
-//! Writes `tiny.gguf` and `expected.json`, with the page and a result for each mode, into the folder.
+//! Writes `tiny.gguf` and `expected.json`, with the page and a result for each mode, into the folder. `float` is what comes of it
+//! where activations are not rounded, as on a GPU.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -20,23 +21,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("names no folder")?);
     let file = tiny_lm::file(&[]);
     std::fs::write(folder.join("tiny.gguf"), &file)?;
-    let model = || LmModel::from_bytes(file.clone(), Kernel::Int8);
-    let refiner = LmRefiner::new().with(Stage::Document, model()?).with(Stage::Chunk, model()?);
+    let refiner = |kernel| -> Result<LmRefiner, Box<dyn Error>> {
+        let model = || LmModel::from_bytes(file.clone(), kernel);
+        Ok(LmRefiner::new().with(Stage::Document, model()?).with(Stage::Chunk, model()?))
+    };
+    let (int8, float) = (refiner(Kernel::Int8)?, refiner(Kernel::Float)?);
     let lines = (0..24).map(|i| match i % 3 {
         0 => "Home | About | Contact".to_owned(),
         1 => format!("The mill was rebuilt in the spring of 19{i:02}, when the valley was quiet."),
         _ => format!("Line {i} says \"something\" else, with ä, 水 and 🦀 in it."),
     });
     let text = lines.collect::<Vec<_>>().join("\n");
-    let refined = |mode, level| {
+    let refined = |refiner: &LmRefiner, mode, level| {
         let options = LmOptions { mode, level, chunk_tokens: 300, program_tokens: 40, doc_threshold: 0.5 };
         refiner.refine(&text, options)
     };
     let results = json!({
         "text": text,
-        "strict": refined(Mode::Strict, Level::Chunk)?,
-        "both": refined(Mode::Strict, Level::Both)?,
-        "official": refined(Mode::Official, Level::Both)?,
+        "strict": refined(&int8, Mode::Strict, Level::Chunk)?,
+        "both": refined(&int8, Mode::Strict, Level::Both)?,
+        "official": refined(&int8, Mode::Official, Level::Both)?,
+        "float": { "both": refined(&float, Mode::Strict, Level::Both)?, "official": refined(&float, Mode::Official, Level::Both)? },
     });
     std::fs::write(folder.join("expected.json"), serde_json::to_vec(&results)?)?;
     Ok(())

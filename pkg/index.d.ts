@@ -75,7 +75,7 @@ export interface BackendInfo {
   readonly software?: boolean;
   /** How often it failed. */
   readonly failures?: number;
-  /** What a window of lines takes, where both were measured. */
+  /** What a window of lines takes, or 64 tokens of models that write programs, where both were measured. */
   readonly milliseconds?: { readonly gpu: number; readonly cpu: number };
 }
 

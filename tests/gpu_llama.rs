@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use pollster::block_on;
 use prox_wasm::backend::cpu::{CpuLlama, Kernel};
 use prox_wasm::backend::gpu::{Gpu, GpuError, GpuLlama, ReadError, Setup};
-use prox_wasm::backend::{Choice, Logits, Standing, TokenError, TokenLadder, TokenReader};
+use prox_wasm::backend::{Answer, Choice, Logits, Pick, Standing, TokenError, TokenLadder, TokenReader, Wanted, likeliest, wait};
 use prox_wasm::model::llama::LlamaModel;
 use tiny_llama::{Tiny, shapes, tokens};
 
@@ -51,6 +51,63 @@ fn logits_are_those_of_the_cpu_however_a_text_is_cut() {
 }
 
 #[test]
+fn choices_are_those_of_the_cpu_and_all_that_is_read_back() {
+    for tiny in shapes() {
+        let model = Arc::new(LlamaModel::from_bytes(tiny.bytes()).unwrap());
+        let cpu = CpuLlama::new(Arc::clone(&model), Kernel::Float);
+        let mut gpu = open(&model);
+        let text = tokens(70, tiny.vocab);
+        let wanted = cpu.read(&text, &mut cpu.cache(text.len()), Logits::All).unwrap();
+        let vocab = u32::try_from(tiny.vocab).unwrap();
+        for (at, logits) in wanted.chunks_exact(tiny.vocab).enumerate() {
+            let token = &text[at..=at];
+            if at % 3 == 0 {
+                let found = block_on(gpu.answer(token, Wanted::Likeliest)).unwrap();
+                assert_eq!(found, Answer::Likeliest(likeliest(logits)), "at {at}");
+                continue;
+            }
+            let allowed: Vec<u32> = (0..vocab).filter(|token| (token * 7 + at as u32) % 5 < 2).collect();
+            let before = gpu.gpu().counts();
+            let found = block_on(gpu.answer(token, Wanted::Among(&allowed))).unwrap();
+            let (Answer::Pick(Some(found)), Some(wanted)) = (found, Pick::among(logits, &allowed)) else { panic!("no choice") };
+            assert_eq!(found.token, wanted.token, "at {at}");
+            assert!((found.probability - wanted.probability).abs() <= 1e-4 * wanted.probability, "{found:?} {wanted:?}");
+            let counts = gpu.gpu().counts();
+            assert_eq!((counts.submits - before.submits, counts.readbacks - before.readbacks), (1, 1));
+            // four numbers, where the logits are a hundred and more
+            assert_eq!(counts.read_bytes - before.read_bytes, 16);
+        }
+        // tokens that there are none of have no logit
+        gpu.truncate(69);
+        let last = &wanted[69 * tiny.vocab..];
+        let beyond = [3, vocab + 5];
+        let Ok(Answer::Pick(found)) = block_on(gpu.answer(&text[69..], Wanted::Among(&beyond))) else { panic!("no choice") };
+        assert_eq!(found, Pick::among(last, &beyond));
+        assert_eq!(block_on(gpu.answer(&[], Wanted::Among(&beyond))), Ok(Answer::Pick(None)));
+    }
+}
+
+#[test]
+fn texts_wait_for_each_other() {
+    let tiny = Tiny::default();
+    let model = Arc::new(LlamaModel::from_bytes(tiny.bytes()).unwrap());
+    let cpu = Arc::new(CpuLlama::new(Arc::clone(&model), Kernel::Float));
+    let ladder = Arc::new(TokenLadder::new(model, cpu, Choice::Gpu, Box::new(|_| ())));
+    let text = tokens(40, tiny.vocab);
+    let read = || {
+        let mut reader = ladder.begin(text.len());
+        text.iter().map(|token| wait(reader.read(&[*token], Wanted::Likeliest)).unwrap()).collect::<Vec<_>>()
+    };
+    let alone = read();
+    let before = ladder.counts();
+    std::thread::scope(|scope| {
+        let both = [scope.spawn(read), scope.spawn(read)];
+        both.into_iter().for_each(|found| assert_eq!(found.join().unwrap(), alone));
+    });
+    assert_eq!(ladder.counts().submits - before.submits, 2 * 40, "both were on the device");
+}
+
+#[test]
 fn what_can_not_be_read_changes_nothing() {
     let model = Arc::new(LlamaModel::from_bytes(Tiny::default().bytes()).unwrap());
     let mut gpu = open(&model);
@@ -75,11 +132,11 @@ fn a_text_survives_the_loss_of_the_device() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let listener = Arc::clone(&heard);
     let tell = Box::new(move |standing: &Standing| listener.lock().unwrap().push(standing.gpu));
-    let ladder = TokenLadder::new(Arc::clone(&model), Arc::clone(&cpu), Choice::Gpu, tell);
+    let ladder = Arc::new(TokenLadder::new(Arc::clone(&model), Arc::clone(&cpu), Choice::Gpu, tell));
     let mut reader = ladder.begin(text.len());
     assert_eq!(reader.capacity(), 60);
     let check = |reader: &mut dyn TokenReader, from: usize, to: usize| {
-        let found = reader.read(&text[from..to], true).unwrap();
+        let Ok(Answer::Logits(found)) = wait(reader.read(&text[from..to], Wanted::Logits)) else { panic!("no logits") };
         let wanted = &wanted[(to - 1) * tiny.vocab..to * tiny.vocab];
         let worst = found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst < 1e-3, "at {to}: {worst}");
@@ -88,10 +145,10 @@ fn a_text_survives_the_loss_of_the_device() {
     reader.destroy_device();
     // tokens of the lost device are read again
     check(&mut reader, 20, 21);
-    assert!(reader.read(&text[21..30], false).unwrap().is_empty());
+    assert_eq!(wait(reader.read(&text[21..30], Wanted::Nothing)), Ok(Answer::Nothing));
     reader.truncate(25);
     check(&mut reader, 25, 59);
-    assert_eq!(reader.read(&text[..2], true), Err(TokenError::CacheFull { tokens: 2, room: 1 }));
+    assert_eq!(wait(reader.read(&text[..2], Wanted::Logits)), Err(TokenError::CacheFull { tokens: 2, room: 1 }));
     drop(reader);
     let standing = ladder.standing();
     assert!(standing.gpu && standing.failures == 1 && standing.why.contains("a new device after"), "{standing}");
@@ -101,7 +158,7 @@ fn a_text_survives_the_loss_of_the_device() {
     let on_gpu = ladder.begin(60);
     check(&mut ladder.begin(5000), 0, 20);
     drop(on_gpu);
-    let none = TokenLadder::new(Arc::clone(&model), cpu, Choice::Cpu, Box::new(|_| ()));
+    let none = Arc::new(TokenLadder::new(Arc::clone(&model), cpu, Choice::Cpu, Box::new(|_| ())));
     assert_eq!(none.standing(), Standing { gpu: false, why: "asked for".into(), failures: 0 });
     check(&mut none.begin(60), 0, 60);
 }

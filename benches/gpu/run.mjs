@@ -1,7 +1,9 @@
 // The GPU backend against llama.cpp's on the same card and the same GGUF file, as a table in Markdown:
 //   cargo build --release --features gpu && npm --prefix benches/gpu install
 //   node benches/gpu/run.mjs MODEL.gguf [--peers vulkan,cuda] [--tokens 512] [--written 128] [--seconds 5] [--bandwidth GB/s]
-// `--peers cpu` tries the script out where there is no card. Nothing else should run beside.
+// Nothing else should run beside. Where there is no card, lavapipe (mesa-vulkan-drivers) tries it out:
+//   GGML_VK_VISIBLE_DEVICES=0 XDG_RUNTIME_DIR=/tmp node benches/gpu/run.mjs MODEL.gguf --peers vulkan,cpu --tokens 64 --written 16
+// llama.cpp takes no software adapter unless that variable names it.
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -36,7 +38,9 @@ function ours() {
     name: `prox-wasm, ${row.backend}`,
     prefill: row.prefill_tokens_a_second,
     decode: row.decode_tokens_a_second,
-    note: row.submits_a_token ? `${row.dispatches_a_token} dispatches, ${row.submits_a_token} submit, ${row.readbacks_a_token} readback a token` : '',
+    note: row.submits_a_token
+      ? `a token: ${row.submits_a_token} submit, ${row.dispatches_a_token} dispatches, ${row.readbacks_a_token} readback of ${row.read_bytes_a_token} bytes`
+      : '',
   }));
 }
 
@@ -45,6 +49,9 @@ async function theirs(kind) {
   const { getLlama } = await import('node-llama-cpp');
   const gpu = kind === 'cpu' ? false : /** @type {'vulkan' | 'cuda'} */ (kind);
   const llama = await getLlama({ gpu, build: 'never', skipDownload: true });
+  // it would count on the CPU without a word
+  const [device] = gpu ? await llama.getGpuDeviceNames() : ['cpu'];
+  if (!device) throw new Error(`llama.cpp's ${kind} build finds no device`);
   const model = await llama.loadModel({ modelPath: file, gpuLayers: gpu ? 'max' : 0 });
   const context = await model.createContext({ contextSize: tokens + written + 8, batchSize: tokens });
   const sequence = context.getSequence();
@@ -68,7 +75,7 @@ async function theirs(kind) {
     decodes.push(count / ((performance.now() - read) / 1000));
   }
   await model.dispose();
-  return { name: `llama.cpp, ${kind}`, prefill: median(prefills), decode: median(decodes), note: `${prefills.length} runs` };
+  return { name: `llama.cpp, ${kind}${gpu ? ` ${device}` : ''}`, prefill: median(prefills), decode: median(decodes), note: `${prefills.length} runs` };
 }
 
 /** @param {number[]} numbers */
@@ -77,12 +84,17 @@ function median(numbers) {
 }
 
 const rows = ours();
-for (const peer of values.peers.split(',').filter(Boolean)) rows.push(await theirs(peer));
+for (const peer of values.peers.split(',').filter(Boolean)) {
+  // one that is missing, as CUDA on another's card, leaves its row empty
+  const row = await theirs(peer).catch((error) => console.error(`${peer}: ${error.message}`));
+  rows.push(row ?? { name: `llama.cpp, ${peer}`, prefill: NaN, decode: NaN, note: 'not to be had' });
+}
 console.log(`${file.split('/').at(-1)}, ${bytes} bytes; ${tokens} tokens read, ${written} written\n`);
 console.log('| | prefill, tokens/s | decode, tokens/s | weights read, GB/s | |\n|---|---|---|---|---|');
 for (const { name, prefill, decode, note } of rows) {
+  const shown = (/** @type {number} */ number) => (Number.isFinite(number) ? number.toFixed(1) : '');
   // Decoding reads each weight once a token.
   const rate = (decode * bytes) / 1e9;
   const share = bandwidth > 0 ? ` (${((100 * rate) / bandwidth).toFixed(0)} % of ${bandwidth})` : '';
-  console.log(`| ${name} | ${prefill.toFixed(1)} | ${decode.toFixed(1)} | ${rate.toFixed(1)}${share} | ${note} |`);
+  console.log(`| ${name} | ${shown(prefill)} | ${shown(decode)} | ${shown(rate)}${Number.isFinite(rate) ? share : ''} | ${note} |`);
 }

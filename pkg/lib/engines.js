@@ -1,6 +1,6 @@
 /** @import { LoadProgress } from '../index.js' */
 /** @import { Engine } from './engine.js' */
-/** @import { Plan } from './gpu.js' */
+/** @import { GpuRequest, Plan } from './gpu.js' */
 /** @import { ModelBytes } from './model_bytes.js' */
 /** @import { Stop } from './stop.js' */
 import { LocalEngine } from './engine_local.js';
@@ -20,10 +20,38 @@ import { onCpu } from './gpu.js';
 export async function openEngine(models, { reason, gpu, programs }, stop, report) {
   if (programs) {
     const { LmEngine } = await stop.guard(import('./lm_engine.js'));
-    return LmEngine.open(models, programs, onCpu(reason), stop);
+    /** @param {GpuRequest | null} request @param {Report} tell @param {string} why */
+    const open = (request, tell, why) => LmEngine.open(models, programs, onCpu(why), request, stop, tell);
+    if (!gpu) return open(null, report, reason);
+    return tried(
+      gpu,
+      (tell) => open(gpu, tell, reason),
+      (why) => open(null, report, why),
+      { reason, stop, report },
+    );
   }
   const [{ bytes }] = models;
   if (!gpu) return new LocalEngine(bytes, onCpu(reason));
+  /** @param {Report} tell */
+  const open = async (tell) => {
+    // With it comes the glue of another wasm file, which others need not load.
+    const { GpuEngine } = await stop.guard(import('./gpu_engine.js'));
+    const engine = await GpuEngine.open(bytes, gpu, stop, tell);
+    if (gpu.demanded || engine.backend.kind === 'webgpu') return engine;
+    engine.dispose();
+    return new LocalEngine(bytes, onCpu(engine.backend.reason, engine.backend.milliseconds));
+  };
+  return tried(gpu, open, async (why) => new LocalEngine(bytes, onCpu(why)), { reason, stop, report });
+}
+
+/**
+ * What `open` opens, or else, where the GPU was not demanded, what `otherwise` does for the reason it is given.
+ * @param {GpuRequest} gpu
+ * @param {(tell: Report) => Promise<Engine>} open
+ * @param {(why: string) => Promise<Engine>} otherwise
+ * @param {{ reason: string, stop: Stop, report: Report }} how
+ */
+async function tried({ demanded }, open, otherwise, { reason, stop, report }) {
   /** @type {{ error: unknown } | null} */
   let thrown = null;
   /** @type {Report} */
@@ -36,16 +64,11 @@ export async function openEngine(models, { reason, gpu, programs }, stop, report
     }
   };
   try {
-    // With it comes the glue of another wasm file, which others need not load.
-    const { GpuEngine } = await stop.guard(import('./gpu_engine.js'));
-    const engine = await GpuEngine.open(bytes, gpu, stop, tell);
-    if (gpu.demanded || engine.backend.kind === 'webgpu') return engine;
-    engine.dispose();
-    return new LocalEngine(bytes, onCpu(engine.backend.reason, engine.backend.milliseconds));
+    return await open(tell);
   } catch (error) {
     // What the caller's own function threw is no fault of the GPU.
     if (thrown) throw /** @type {{ error: unknown }} */ (thrown).error;
-    if (gpu.demanded || stop.reason) throw error;
-    return new LocalEngine(bytes, onCpu(`${asRefineError(error).message}; ${reason}`));
+    if (demanded || stop.reason) throw error;
+    return otherwise(`${asRefineError(error).message}; ${reason}`);
   }
 }

@@ -80,7 +80,7 @@ async function preferred(bytes) {
   if (!times) return small ? quick : adapter;
   const { gpu, cpu } = times;
   if (gpu < cpu) return adapter;
-  return `${adapter.name} took ${gpu.toFixed(1)} ms a window of lines, the CPU ${cpu.toFixed(1)}`;
+  return `${adapter.name} took ${gpu.toFixed(1)} ms when it was measured, the CPU ${cpu.toFixed(1)}`;
 }
 
 /** @returns {Promise<Adapter | string>} the adapter, or why there is none */
@@ -96,6 +96,23 @@ async function findAdapter() {
   } catch (error) {
     return `WebGPU has no adapter here: ${asRefineError(error).message}`;
   }
+}
+
+/**
+ * What the Rust side says of where a model runs.
+ * @param {{ gpu: boolean, why: string, failures: number, times?: [number, number] | null }} standing
+ * @param {Adapter} adapter
+ * @returns {BackendInfo}
+ */
+export function onAdapter({ gpu, why, failures, times }, { name, software }) {
+  return Object.freeze({
+    kind: gpu ? 'webgpu' : 'cpu',
+    reason: why,
+    adapter: name,
+    software,
+    failures,
+    ...(times && { milliseconds: { gpu: times[0], cpu: times[1] } }),
+  });
 }
 
 /**

@@ -2,6 +2,7 @@
 /** @import { BackendInfo, StepEvent } from '../index.js' */
 /** @import { Adapter, GpuRequest } from './gpu.js' */
 /** @import { Report } from './engines.js' */
+import { onAdapter } from './gpu.js';
 import { finished } from './gpu_task.js';
 import { large as runtime, startLarge } from './large.js';
 import { release, runSteps } from './steps.js';
@@ -95,16 +96,10 @@ export class GpuEngine {
     release(runtime, this.#model);
   }
 
-  /** @returns {BackendInfo} */
   #standing() {
-    const { gpu, why, failures, times } = runtime.run(() => this.#model.standing);
-    return Object.freeze({
-      kind: gpu ? 'webgpu' : 'cpu',
-      reason: why,
-      adapter: this.#adapter.name,
-      software: this.#adapter.software,
-      failures,
-      ...(times && { milliseconds: { gpu: times[0], cpu: times[1] } }),
-    });
+    return onAdapter(
+      runtime.run(() => this.#model.standing),
+      this.#adapter,
+    );
   }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cpu::CpuLineBackend;
-use super::gpu::{GpuCounts, GpuError, GpuLine, GpuReport, Identity, Setup, clock};
+use super::gpu::{Boxed, GpuCounts, GpuError, GpuLine, GpuReport, Identity, Setup, clock};
 use super::{LineBackend, Pool};
 use crate::model::line::{LineModel, PageInput};
 
@@ -68,6 +68,7 @@ pub struct LadderBackend {
     model: Arc<LineModel>,
     cpu: CpuLineBackend,
     identity: Option<Identity>,
+    measured: Option<Times>,
     /// Held while a window is on the GPU: one at a time.
     #[cfg(not(target_arch = "wasm32"))]
     turn: Mutex<()>,
@@ -90,33 +91,30 @@ impl LadderBackend {
         Self::with(model, cpu, chosen, setup, listener)
     }
 
-    /// As [`open`](Self::open), on the GPU or not at all.
+    /// As [`open`](Self::open), on the GPU or not at all. A real GPU's time is measured, for the next time that the choice is
+    /// left open.
     ///
     /// # Errors
     /// [`GpuError`], which says why not.
     pub async fn demand(model: Arc<LineModel>, setup: &Setup<'_>, listener: Listener) -> Result<Self, GpuError> {
-        let line = GpuLine::open(Arc::clone(&model), setup).await?;
+        let line = open(&model, setup).await?;
         let why = line.gpu().report().to_string();
-        Ok(Self::with(Arc::clone(&model), CpuLineBackend::new(model), Ok((line, why)), setup, listener))
+        let cpu = CpuLineBackend::new(Arc::clone(&model));
+        // nobody chooses a software adapter for its speed
+        let measured = if line.gpu().report().software { None } else { Some(times(&line, &cpu).await?) };
+        Ok(Self::with(model, cpu, Chosen { gpu: Some(line), measured, why }, setup, listener))
     }
 
-    fn with(
-        model: Arc<LineModel>,
-        cpu: CpuLineBackend,
-        chosen: Result<(GpuLine, String), String>,
-        setup: &Setup<'_>,
-        listener: Listener,
-    ) -> Self {
-        let (gpu, why) = match chosen {
-            Ok((line, why)) => (Some(Arc::new(line)), why),
-            Err(why) => (None, why),
-        };
+    fn with(model: Arc<LineModel>, cpu: CpuLineBackend, chosen: Chosen, setup: &Setup<'_>, listener: Listener) -> Self {
+        let Chosen { gpu, measured, why } = chosen;
+        let gpu = gpu.map(Arc::new);
         let standing = Standing { gpu: gpu.is_some(), why, failures: 0 };
         listener(&standing);
         Self {
             model,
             cpu,
             identity: setup.identity.clone(),
+            measured,
             #[cfg(not(target_arch = "wasm32"))]
             turn: Mutex::new(()),
             state: Mutex::new(State { gpu, standing, counts: GpuCounts::default() }),
@@ -138,7 +136,7 @@ impl LadderBackend {
     pub fn counts(&self) -> GpuCounts {
         let state = self.state();
         let now = state.gpu.as_ref().map(|line| line.gpu().counts()).unwrap_or_default();
-        sum(state.counts, now)
+        state.counts + now
     }
 
     /// Bytes that the device's buffers take now, where the driver can tell.
@@ -146,16 +144,9 @@ impl LadderBackend {
         self.state().gpu.as_ref().and_then(|line| line.gpu().allocated_bytes())
     }
 
-    /// What a window of the usual size takes on each; nothing where no GPU is in use.
-    ///
-    /// # Errors
-    /// [`GpuError`], where the device fails.
-    pub async fn times(&self) -> Result<Option<Times>, GpuError> {
-        let line = self.state().gpu.clone();
-        match line {
-            Some(line) => times(&line, &self.cpu).await.map(Some),
-            None => Ok(None),
-        }
+    /// What a window of the usual size took on each at the start, where it was measured, whatever was chosen for it.
+    pub fn times(&self) -> Option<Times> {
+        self.measured
     }
 
     /// Takes the device away, as its loss would: for tests of what follows.
@@ -186,7 +177,7 @@ impl LadderBackend {
                 break;
             }
             let setup = Setup { identity: self.identity.clone(), progress: None };
-            match GpuLine::open(Arc::clone(&self.model), &setup).await {
+            match open(&self.model, &setup).await {
                 Ok(line) => {
                     let why = format!("{}, a new device after: {error}", line.gpu().report());
                     self.replace(Some(line), why);
@@ -206,7 +197,7 @@ impl LadderBackend {
         let mut state = self.state();
         let old = state.gpu.take();
         if let Some(old) = &old {
-            state.counts = sum(state.counts, old.gpu().counts());
+            state.counts = state.counts + old.gpu().counts();
         }
         state.gpu = gpu.map(Arc::new);
         state.standing = Standing { gpu: state.gpu.is_some(), why, failures: state.standing.failures + 1 };
@@ -239,30 +230,53 @@ impl LineBackend for LadderBackend {
     }
 }
 
-/// A GPU that works, or why there is none.
-async fn choose(
-    model: &Arc<LineModel>,
-    cpu: &CpuLineBackend,
-    choice: Choice,
-    setup: &Setup<'_>,
-) -> Result<(GpuLine, String), String> {
-    if choice == Choice::Cpu {
-        return Err("asked for".into());
-    }
-    let line = GpuLine::open(Arc::clone(model), setup).await.map_err(|error| error.to_string())?;
-    let report = line.gpu().report().to_string();
-    if choice == Choice::Gpu {
-        return Ok((line, report));
-    }
-    if line.gpu().report().software {
-        return Err(format!("{report} is no faster"));
-    }
-    let times = times(&line, cpu).await.map_err(|error| error.to_string())?;
-    let why = format!("{report} takes {times}");
-    if times.gpu < times.cpu { Ok((line, why)) } else { Err(why) }
+/// A GPU that works and is to be used, if there is one, and why or why not.
+struct Chosen {
+    gpu: Option<GpuLine>,
+    measured: Option<Times>,
+    why: String,
 }
 
-async fn times(line: &GpuLine, cpu: &CpuLineBackend) -> Result<Times, GpuError> {
+impl Chosen {
+    fn none(why: String) -> Self {
+        Self { gpu: None, measured: None, why }
+    }
+}
+
+async fn choose(model: &Arc<LineModel>, cpu: &CpuLineBackend, choice: Choice, setup: &Setup<'_>) -> Chosen {
+    if choice == Choice::Cpu {
+        return Chosen::none("asked for".into());
+    }
+    let line = match open(model, setup).await {
+        Ok(line) => line,
+        Err(error) => return Chosen::none(error.to_string()),
+    };
+    let report = line.gpu().report().to_string();
+    if choice == Choice::Gpu {
+        return Chosen { gpu: Some(line), measured: None, why: report };
+    }
+    if line.gpu().report().software {
+        return Chosen::none(format!("{report} is no faster"));
+    }
+    match times(&line, cpu).await {
+        Err(error) => Chosen::none(error.to_string()),
+        Ok(times) => {
+            let why = format!("{report} takes {times}");
+            Chosen { gpu: (times.gpu < times.cpu).then_some(line), measured: Some(times), why }
+        }
+    }
+}
+
+/// A device that works, with the model on it.
+fn open<'a>(model: &'a Arc<LineModel>, setup: &'a Setup<'_>) -> Boxed<'a, Result<GpuLine, GpuError>> {
+    Box::pin(GpuLine::open(Arc::clone(model), setup))
+}
+
+fn times<'a>(line: &'a GpuLine, cpu: &'a CpuLineBackend) -> Boxed<'a, Result<Times, GpuError>> {
+    Box::pin(times_now(line, cpu))
+}
+
+async fn times_now(line: &GpuLine, cpu: &CpuLineBackend) -> Result<Times, GpuError> {
     const LINES: usize = 128;
     let model = line.model();
     let lines: Vec<String> = (0..LINES).map(|i| format!("Line {i} of a page, as long as lines of pages are.")).collect();
@@ -280,13 +294,4 @@ async fn times(line: &GpuLine, cpu: &CpuLineBackend) -> Result<Times, GpuError> 
     let start = clock::now();
     cpu.window(&page, window, &mut pool);
     Ok(Times { gpu: on_gpu, cpu: clock::now().saturating_sub(start) })
-}
-
-fn sum(a: GpuCounts, b: GpuCounts) -> GpuCounts {
-    GpuCounts {
-        submits: a.submits + b.submits,
-        dispatches: a.dispatches + b.dispatches,
-        readbacks: a.readbacks + b.readbacks,
-        bytes: a.bytes + b.bytes,
-    }
 }

@@ -7,9 +7,10 @@ pub mod gpu;
 mod ladder;
 mod memory;
 mod page_run;
+mod pick;
 mod pool;
 mod span;
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(feature = "gpu")]
 mod token_ladder;
 mod token_reader;
 
@@ -20,11 +21,12 @@ use crate::model::line::PageInput;
 pub use ladder::{Choice, LadderBackend, Listener, Standing, Times};
 pub use memory::{MemoryPlan, OverBudget};
 pub use page_run::PageRun;
+pub use pick::{Pick, likeliest};
 pub use pool::Pool;
 pub use span::span_probability;
-#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+#[cfg(feature = "gpu")]
 pub use token_ladder::{LadderReader, TokenLadder};
-pub use token_reader::{TokenBackend, TokenReader};
+pub use token_reader::{Answer, Reading, TokenBackend, TokenReader, Wanted, wait};
 
 /// Logits of a page; positive means keep.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,6 +2,7 @@
 
 use super::grammar::Grammar;
 use super::token_trie::TokenTrie;
+use crate::backend::Pick;
 use crate::program::{Program, Statement};
 use crate::tokenizer::{Tokenizer, Vocabulary};
 
@@ -25,7 +26,8 @@ impl Default for GenerationOptions {
 /// Writes one program greedily: of the tokens the grammar allows, always the likeliest.
 ///
 /// It runs no model. Give [`next`](Self::next) the logits after the prompt; read the tokens it answers with, give it the
-/// logits after them, and so on until it has none.
+/// logits after them, and so on until it has none. Where logits are far away, [`allowed`](Self::allowed) says what to choose
+/// from and [`take`](Self::take) takes the choice.
 #[derive(Debug)]
 pub struct Generation<'a> {
     trie: &'a TokenTrie,
@@ -94,13 +96,35 @@ impl<'a> Generation<'a> {
 
     /// Takes the logits that follow all tokens so far and gives the tokens to read next, none at the end.
     pub fn next(&mut self, logits: &[f32]) -> Option<&[u32]> {
+        let pick = Pick::among(logits, &self.allowed());
+        self.take(pick)
+    }
+
+    /// The tokens that may come after all tokens so far. None where there is nothing to choose, as at the end.
+    #[must_use]
+    pub fn allowed(&self) -> Vec<u32> {
+        if self.end.is_some() || !self.waiting.is_empty() {
+            return Vec::new();
+        }
+        let mut allowed: Vec<u32> = if self.state.may_end() { self.vocabulary.ends.clone() } else { Vec::new() };
+        let ends = allowed.len();
+        self.trie.visit(&self.state, |id, _| {
+            if !allowed[..ends].contains(&id) {
+                allowed.push(id);
+            }
+        });
+        allowed
+    }
+
+    /// As [`next`](Self::next), of the choice among [`allowed`](Self::allowed).
+    pub fn take(&mut self, pick: Option<Pick>) -> Option<&[u32]> {
         if self.end.is_some() {
             return None;
         }
         self.passes += 1;
         let start = self.tokens.len();
         if self.waiting.is_empty() {
-            self.choose(logits);
+            self.choose(pick);
             if self.end.is_none() {
                 self.wait_for_forced();
             }
@@ -118,10 +142,14 @@ impl<'a> Generation<'a> {
 
     fn take_waiting(&mut self) {
         let token = self.waiting.remove(0);
+        self.append(token, 1.0);
+    }
+
+    /// Writes a token; one that the grammar does not allow ends the program.
+    fn append(&mut self, token: u32, probability: f64) {
         let bytes = self.vocabulary.bytes(token).unwrap_or_default();
-        let state = bytes.iter().try_fold(self.state.clone(), |state, &byte| state.advance(byte));
-        match state {
-            Some(state) => self.push(token, state, 1.0),
+        match bytes.iter().try_fold(self.state.clone(), |state, &byte| state.advance(byte)) {
+            Some(state) => self.push(token, state, probability),
             None => self.end = Some(End::Cut),
         }
     }
@@ -143,37 +171,18 @@ impl<'a> Generation<'a> {
         }
     }
 
-    /// Takes the likeliest of the tokens that may come.
-    fn choose(&mut self, logits: &[f32]) {
-        let mut best = (f32::NEG_INFINITY, None::<Grammar>, None::<u32>);
-        let mut all = Vec::new();
-        let value = |id: u32| logits.get(id as usize).copied().filter(|logit| !logit.is_nan()).unwrap_or(f32::NEG_INFINITY);
-        let mut look = |id: u32, state: Option<&Grammar>| {
-            let logit = value(id);
-            all.push(logit);
-            let better = logit > best.0 || best.2.is_none() || logit == best.0 && best.2.is_some_and(|other| id < other);
-            if better {
-                best = (logit, state.cloned(), Some(id));
-            }
-        };
-        for &end in self.vocabulary.ends.iter().filter(|_| self.state.may_end()) {
-            look(end, None);
-        }
-        self.trie.visit(&self.state, |id, state| look(id, Some(state)));
-        let (logit, state, token) = best;
-        let Some(token) = token else {
+    /// Goes on with the likeliest of the tokens that may come.
+    fn choose(&mut self, pick: Option<Pick>) {
+        let Some(Pick { token, probability }) = pick else {
             // Without a token for an end the program ends where nothing else can come.
             self.end = Some(if self.state.may_end() { End::Complete } else { End::Cut });
             return;
         };
-        let sum: f64 = all.iter().map(|&other| libm::exp(f64::from(other - logit))).filter(|p| p.is_finite()).sum();
-        let probability = if sum > 0.0 { 1.0 / sum } else { 1.0 / all.len() as f64 };
-        match state {
-            Some(state) => self.push(token, state, probability),
-            None => {
-                self.probability *= probability;
-                self.end = Some(End::Complete);
-            }
+        if self.state.may_end() && self.vocabulary.ends.contains(&token) {
+            self.probability *= probability;
+            self.end = Some(End::Complete);
+        } else {
+            self.append(token, probability);
         }
         if self.end.is_none() && self.state.may_end() && self.only_end() {
             self.end = Some(End::Complete);

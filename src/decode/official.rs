@@ -1,5 +1,6 @@
 //! Decoding as the released pipeline does: greedy, without a grammar.
 
+use crate::backend::likeliest;
 use crate::tokenizer::Vocabulary;
 
 /// Writes a text greedily until an end token or a limit; see [`super::Generation`] for how to drive it.
@@ -24,16 +25,15 @@ impl<'a> OfficialGeneration<'a> {
     /// Takes the logits that follow all tokens so far and gives the token to read next, none at the end. Of equal logits
     /// the lowest token wins, as with vLLM's argmax; NaN counts as less than all.
     pub fn next(&mut self, logits: &[f32]) -> Option<u32> {
+        self.take(likeliest(logits))
+    }
+
+    /// As [`next`](Self::next), of the token that is the likeliest.
+    pub fn take(&mut self, likeliest: Option<u32>) -> Option<u32> {
         if self.ended || self.tokens.len() >= self.max_tokens {
             return None;
         }
-        let mut best: Option<(u32, f32)> = None;
-        for (token, &logit) in (0u32..).zip(logits) {
-            if !logit.is_nan() && best.is_none_or(|(_, other)| logit > other) {
-                best = Some((token, logit));
-            }
-        }
-        let (token, _) = best?;
+        let token = likeliest?;
         if self.vocabulary.ends.contains(&token) {
             self.ended = true;
             return None;

@@ -41,3 +41,9 @@ pub fn error(code: Code, message: &str) -> JsValue {
 pub fn failure(code: Code, cause: &dyn Error) -> JsValue {
     error(code, &cause.to_string())
 }
+
+/// That a session was used while it was not there.
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
+pub fn busy() -> JsValue {
+    error(Code::Internal, "a step of this session is not finished")
+}

@@ -1,16 +1,22 @@
 //! Language models that write programs as text, and the texts they refine.
 
+use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use js_sys::Uint8Array;
+use js_sys::{Function, Uint8Array};
 use self_cell::self_cell;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::errors::{Code, error, failure};
+use super::errors::{Code, busy, error, failure};
+use super::gpu_setup::{OpenInput, refused, standing_value, stats, told};
 use super::refiner::{copied, refined_value};
+use super::task::Task;
 use super::values::{from_js, to_js};
 use crate::backend::cpu::Kernel;
+use crate::backend::gpu::{GpuCounts, GpuError, Setup};
+use crate::backend::{Choice, Times, TokenLadder};
 use crate::executor::Mode;
 use crate::program::{Statement, parse};
 use crate::refiner::Level;
@@ -40,13 +46,15 @@ impl From<RefineInput> for LmOptions {
     }
 }
 
-/// The models of one or both stages in memory. Activations are rounded to 8 bits, in official mode too.
+/// The models of one or both stages in memory. On the CPU activations are rounded to 8 bits, in official mode too.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct TextModel {
     refiner: Rc<LmRefiner>,
     names: Vec<String>,
     bytes: usize,
+    /// Of the models that went to the GPU, or tried to.
+    ladders: Ladders,
 }
 
 #[wasm_bindgen]
@@ -80,6 +88,20 @@ impl TextModel {
         Ok(())
     }
 
+    /// A task that gives these models on the GPU: at any cost, or where they are faster there. `progress(phase, done, total)` may
+    /// throw, which ends it.
+    #[wasm_bindgen(js_name = onGpu)]
+    pub fn on_gpu(self, options: JsValue, progress: Function) -> Result<Task, JsValue> {
+        let input: OpenInput = from_js(options)?;
+        Ok(Task::new(async move {
+            let moved = told(progress, async |progress| {
+                let setup = Setup { identity: Some(input.identity()), progress: Some(progress) };
+                self.moved(input.demanded, &setup).await
+            });
+            Ok(moved.await??.into())
+        }))
+    }
+
     /// The models' names.
     #[wasm_bindgen(getter)]
     pub fn name(&self) -> String {
@@ -98,12 +120,69 @@ impl TextModel {
         model.line_tokens(line)
     }
 
+    /// Where they run: `{ gpu, why, failures, times }`.
+    #[wasm_bindgen(getter)]
+    pub fn standing(&self) -> Result<JsValue, JsValue> {
+        self.ladders.standing()
+    }
+
     /// Starts refining a text.
     pub fn start(&self, text: String, options: JsValue) -> Result<TextSession, JsValue> {
         let options: RefineInput = from_js(options)?;
         let owner = Owner { refiner: Rc::clone(&self.refiner), text };
         let cell = Cell::try_new(owner, |owner| owner.refiner.start(&owner.text, options.into()).map(Some));
-        Ok(TextSession { cell: cell.map_err(|e| failure(Code::InvalidArgument, &e))? })
+        let cell = cell.map_err(|e| failure(Code::InvalidArgument, &e))?;
+        let (ladders, before, adapter) = (self.ladders.clone(), self.ladders.counts(), self.ladders.adapter());
+        Ok(TextSession { cell: Rc::new(RefCell::new(Some(cell))), ladders, before, adapter })
+    }
+}
+
+impl TextModel {
+    async fn moved(mut self, demanded: bool, setup: &Setup<'_>) -> Result<Self, JsValue> {
+        let mut refiner = std::mem::take(&mut self.refiner);
+        let Some(models) = Rc::get_mut(&mut refiner) else {
+            return Err(error(Code::InvalidArgument, "models can't move while a text is refined"));
+        };
+        for stage in [Stage::Document, Stage::Chunk] {
+            let Some(model) = models.take(stage) else { continue };
+            let (llama, cpu, quiet) = (Arc::clone(model.llama()), Arc::clone(model.cpu()), Box::new(|_: &_| ()));
+            let ladder = if demanded {
+                TokenLadder::demand(llama, cpu, setup, quiet).await.map_err(|e: GpuError| refused(&e))?
+            } else {
+                TokenLadder::open(llama, cpu, Choice::Auto, setup, quiet).await
+            };
+            let ladder = Arc::new(ladder);
+            self.ladders.0.push(Arc::clone(&ladder));
+            *models = std::mem::take(models).with(stage, model.on_ladder(ladder));
+        }
+        self.refiner = refiner;
+        Ok(self)
+    }
+}
+
+/// What runs the models, where a GPU was tried.
+#[derive(Default, Clone)]
+struct Ladders(Vec<Arc<TokenLadder>>);
+
+impl Ladders {
+    fn counts(&self) -> GpuCounts {
+        self.0.iter().map(|ladder| ladder.counts()).fold(GpuCounts::default(), |sum, counts| sum + counts)
+    }
+
+    /// Of the first model that is on one.
+    fn adapter(&self) -> Option<String> {
+        self.0.iter().find_map(|ladder| ladder.report()).map(|report| report.adapter)
+    }
+
+    fn standing(&self) -> Result<JsValue, JsValue> {
+        let standings: Vec<_> = self.0.iter().map(|ladder| ladder.standing()).collect();
+        let mut why: Vec<&str> = standings.iter().map(|standing| standing.why.as_str()).collect();
+        why.dedup();
+        let failures = standings.iter().map(|standing| standing.failures).sum();
+        let times: Option<Vec<Times>> = self.0.iter().map(|ladder| ladder.times()).collect();
+        let both = |a: Times, b: Times| Times { gpu: a.gpu + b.gpu, cpu: a.cpu + b.cpu };
+        let times = times.and_then(|times| times.into_iter().reduce(both));
+        standing_value(standings.iter().any(|standing| standing.gpu), &why.join("; "), failures, times)
     }
 }
 
@@ -141,22 +220,39 @@ self_cell!(
 /// A text being refined.
 #[wasm_bindgen]
 pub struct TextSession {
-    cell: Cell,
+    /// Not there while a step is taken.
+    cell: Rc<RefCell<Option<Cell>>>,
+    ladders: Ladders,
+    before: GpuCounts,
+    adapter: Option<String>,
 }
 
 #[wasm_bindgen]
 impl TextSession {
-    /// The next event, `undefined` when there is none.
-    pub fn step(&mut self) -> Result<JsValue, JsValue> {
-        let event = self.cell.with_dependent_mut(|_, session| session.as_mut().map_or(Ok(None), LmSession::step));
-        event.map_err(|e| refusal(&e))?.map_or(Ok(JsValue::UNDEFINED), |event| event_value(&event))
+    /// A task that gives the next event, `undefined` when there is none.
+    pub fn step(&self) -> Task {
+        let place = Rc::clone(&self.cell);
+        Task::new(async move {
+            let mut cell = place.take().ok_or_else(busy)?;
+            let due = cell.with_dependent_mut(|_, session| session.as_mut().and_then(LmSession::due));
+            let Some(mut due) = due else {
+                place.replace(Some(cell));
+                return Ok(JsValue::UNDEFINED);
+            };
+            let answer = due.read().await;
+            let event = cell.with_dependent_mut(|_, session| session.as_mut().map(|session| session.take(due, answer)));
+            place.replace(Some(cell));
+            event.map_or(Ok(JsValue::UNDEFINED), |event| event_value(&event.map_err(|e| refusal(&e))?))
+        })
     }
 
-    /// The result.
-    pub fn finish(mut self) -> Result<JsValue, JsValue> {
-        self.cell.with_dependent_mut(|owner, session| {
+    /// The result of the steps that were taken.
+    pub fn finish(self) -> Result<JsValue, JsValue> {
+        let stats = self.adapter.map(|adapter| stats(adapter, self.before, self.ladders.counts()));
+        let mut cell = self.cell.take().ok_or_else(busy)?;
+        cell.with_dependent_mut(|owner, session| {
             let Some(session) = session.take() else { return Ok(JsValue::UNDEFINED) };
-            refined_value(&owner.text, &session.finish().map_err(|e| refusal(&e))?, None)
+            refined_value(&owner.text, &session.result().map_err(|e| refusal(&e))?, stats)
         })
     }
 }

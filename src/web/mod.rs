@@ -13,11 +13,13 @@ mod errors;
 mod execution;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 mod gpu;
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
+mod gpu_setup;
 #[cfg(feature = "html")]
 mod html;
 #[cfg(not(feature = "gpu"))]
 mod json;
-#[cfg(feature = "lm")]
+#[cfg(all(feature = "lm", target_arch = "wasm32"))]
 mod lm;
 #[cfg(not(feature = "gpu"))]
 mod program;

@@ -1,10 +1,13 @@
 // The package on WebGPU, in a Chromium whose GPU is SwiftShader: that answers are right and faults are survived, not speed.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { launch } from './support/chromium.mjs';
 import { longText, seed } from './support/seed.mjs';
+import { checkPrograms } from './support/gpu_programs_checks.mjs';
 import { troubleServer } from './support/server.mjs';
+import { SIZES, tinyLm } from './support/tiny_lm.mjs';
 
 const PHASES = ['download', 'verify', 'upload', 'compile', 'warmup', 'verify'];
 
@@ -17,7 +20,12 @@ let page0;
 
 before(async () => {
   browser = await launch({ webgpu: true });
-  server = await troubleServer();
+  server = await troubleServer({
+    '/support/gpu_programs.js': async (_, response) => {
+      response.setHeader('Content-Type', 'text/javascript');
+      response.end(await readFile(new URL('./support/gpu_programs.js', import.meta.url)));
+    },
+  });
   page0 = await seed();
 });
 after(async () => {
@@ -159,5 +167,26 @@ describe('on SwiftShader', { timeout: 600_000 }, () => {
       assert.equal(seen.autos[i].kind, 'cpu');
       assert.match(seen.autos[i].reason, reason);
     }
+  });
+
+  test('language models: the native programs, also after a loss, then on the CPU; in a worker too', async () => {
+    const { file, expected, remove } = tinyLm();
+    const bytes = [...(await readFile(file))];
+    remove();
+    const seen = await inPage(
+      async (prox, { bytes, text, sizes }, devices) => {
+        const { programsOnGpu } = await import(/** @type {any} */ ('/support/gpu_programs.js'));
+        const model = () => new Uint8Array(bytes);
+        const seen = await programsOnGpu(prox, devices, { model, text, sizes });
+        const worker = await prox.Refiner.load({ model: model(), backend: 'webgpu' });
+        const { program, stats } = await worker.refine(text, { ...sizes, level: 'chunk' });
+        worker.dispose();
+        return { ...seen, inWorker: { program, gpu: stats.gpu } };
+      },
+      { bytes, text: expected.text, sizes: SIZES },
+    );
+    checkPrograms(seen, expected);
+    assert.equal(seen.inWorker.program, expected.float.both.program.replace(/^keep_doc\(\)\n/, ''));
+    assert.match(seen.inWorker.gpu.adapter, /swiftshader/i);
   });
 });

@@ -1,6 +1,6 @@
 //! One llama block: eight dispatches.
 
-use super::kernels::{Epilogue, Sight, Then, Turns};
+use super::kernels::{Epilogue, Sight, Then, Turns, share_numbers};
 use super::layout::Rows;
 use super::matrix::GpuMatrix;
 use super::program::{Builder, Dispatch};
@@ -11,6 +11,8 @@ use crate::model::{BlockShape, BlockWeights};
 pub struct Scratch {
     shape: BlockShape,
     turns: Turns,
+    /// What shares of one row's keys leave.
+    parts: wgpu::Buffer,
     /// Rows after a norm.
     normed: wgpu::Buffer,
     /// Queries, keys and values as they come.
@@ -24,12 +26,13 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// For so many rows.
-    pub fn new(gpu: &Gpu, shape: &BlockShape, turns: Turns, rows: usize) -> Result<Self, GpuError> {
+    /// For so many rows, and so many positions that one row alone may see.
+    pub fn new(gpu: &Gpu, shape: &BlockShape, turns: Turns, (rows, capacity): (usize, usize)) -> Result<Self, GpuError> {
         let (query, kv) = (shape.query_width(), shape.kv_width());
         Ok(Self {
             shape: *shape,
             turns,
+            parts: gpu.storage("shares of attention", share_numbers(shape, capacity))?,
             normed: gpu.storage("normalised states", rows * shape.width)?,
             qkv: gpu.storage("queries, keys and values", rows * (query + 2 * kv))?,
             queries: gpu.storage("queries", rows * query)?,
@@ -49,7 +52,7 @@ impl Builder<'_> {
         sight: Sight,
         x: &wgpu::Buffer,
     ) -> Result<Vec<Dispatch>, GpuError> {
-        let Scratch { shape, turns, normed, qkv, queries, means, hidden } = scratch;
+        let Scratch { shape, turns, parts, normed, qkv, queries, means, hidden } = scratch;
         let matrix = |what, rows: Rows<'_>| GpuMatrix::new(self.gpu, what, rows);
         let stacked = matrix("attn_qkv", Rows::Stacked(&[&weights.attn_q, &weights.attn_k, &weights.attn_v]))?;
         let output = matrix("attn_output", Rows::Stacked(&[&weights.attn_output]))?;
@@ -61,8 +64,14 @@ impl Builder<'_> {
         let [keys, values] = cache;
         let mut out = vec![norm(&norms[0])?];
         out.extend(self.matmul(normed, &stacked, qkv, &then(Then::Store))?);
-        out.push(self.rope(qkv, (turns, shape), [queries, keys, values])?);
-        out.push(self.attention([queries, keys, values], (sight, shape), means)?);
+        let rope = self.rope(qkv, (turns, shape), [queries, keys, values])?;
+        let attention = self.attention([queries, keys, values], (sight, shape), means)?;
+        if sight == Sight::Causal {
+            let [split, join] = self.attention_of_one((qkv, turns), [keys, values, parts], shape, means)?;
+            out.extend([rope.with_one(split), attention.with_one(join)]);
+        } else {
+            out.extend([rope, attention]);
+        }
         out.extend(self.matmul(means, &output, x, &then(Then::Add))?);
         out.push(norm(&norms[1])?);
         out.extend(self.matmul(normed, &paired, hidden, &then(Then::SwiGlu))?);

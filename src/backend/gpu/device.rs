@@ -1,5 +1,8 @@
 //! A device, its buffers, its errors.
 
+use std::future::Future;
+use std::ops::Add;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -21,6 +24,9 @@ const STORAGE_BUFFERS: u32 = 5;
 /// Bytes of workgroup memory of the kernel that takes most.
 pub(super) const WORKGROUP_BYTES: u32 = 16_352;
 
+/// A future behind a pointer: its code is there once, and not in all those who wait for it.
+pub(in super::super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
 /// What a device was asked to do since it was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GpuCounts {
@@ -30,8 +36,24 @@ pub struct GpuCounts {
     pub dispatches: u64,
     /// Results read back.
     pub readbacks: u64,
+    /// Bytes of them.
+    pub read_bytes: u64,
     /// Bytes of all buffers made.
     pub bytes: u64,
+}
+
+impl Add for GpuCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            submits: self.submits + other.submits,
+            dispatches: self.dispatches + other.dispatches,
+            readbacks: self.readbacks + other.readbacks,
+            read_bytes: self.read_bytes + other.read_bytes,
+            bytes: self.bytes + other.bytes,
+        }
+    }
 }
 
 /// What went wrong outside of any call.
@@ -47,10 +69,31 @@ pub struct Gpu {
     queue: wgpu::Queue,
     report: GpuReport,
     health: Arc<Health>,
+    tally: Arc<Tally>,
+}
+
+/// Counts as they grow.
+#[derive(Default)]
+pub(in super::super) struct Tally {
     submits: AtomicU64,
     dispatches: AtomicU64,
     readbacks: AtomicU64,
+    read_bytes: AtomicU64,
     bytes: AtomicU64,
+}
+
+impl Tally {
+    /// So far.
+    pub fn counts(&self) -> GpuCounts {
+        let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        GpuCounts {
+            submits: get(&self.submits),
+            dispatches: get(&self.dispatches),
+            readbacks: get(&self.readbacks),
+            read_bytes: get(&self.read_bytes),
+            bytes: get(&self.bytes),
+        }
+    }
 }
 
 impl Gpu {
@@ -66,7 +109,11 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
-    pub async fn connect_within(max_binding: u64, identity: Option<&Identity>) -> Result<Self, GpuError> {
+    pub fn connect_within(max_binding: u64, identity: Option<&Identity>) -> Boxed<'_, Result<Self, GpuError>> {
+        Box::pin(Self::connect_now(max_binding, identity))
+    }
+
+    async fn connect_now(max_binding: u64, identity: Option<&Identity>) -> Result<Self, GpuError> {
         let instance = instance();
         let options =
             wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
@@ -94,9 +141,7 @@ impl Gpu {
             // the first reason is the cause
             let _ = heard.lost.set(format!("{reason:?} {message}").trim_end().to_owned());
         });
-        let counts = || AtomicU64::new(0);
-        let (submits, dispatches, readbacks, bytes) = (counts(), counts(), counts(), counts());
-        Ok(Self { device, queue, report, health, submits, dispatches, readbacks, bytes })
+        Ok(Self { device, queue, report, health, tally: Arc::default() })
     }
 
     /// What the adapter is and can do.
@@ -106,13 +151,12 @@ impl Gpu {
 
     /// What was done so far.
     pub fn counts(&self) -> GpuCounts {
-        let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        GpuCounts {
-            submits: get(&self.submits),
-            dispatches: get(&self.dispatches),
-            readbacks: get(&self.readbacks),
-            bytes: get(&self.bytes),
-        }
+        self.tally.counts()
+    }
+
+    /// The counts, for those who outlive the device.
+    pub(in super::super) fn tally(&self) -> Arc<Tally> {
+        Arc::clone(&self.tally)
     }
 
     /// Bytes of the driver's memory that buffers of this device take now, where the driver can tell.
@@ -147,7 +191,7 @@ impl Gpu {
         let made = make();
         let (memory, validation) = (memory.pop(), validation.pop());
         if let Some(error) = memory.await {
-            let bytes = self.bytes.load(Ordering::Relaxed);
+            let bytes = self.tally.bytes.load(Ordering::Relaxed);
             return Err(GpuError::OutOfMemory { bytes, reason: error.to_string() });
         }
         if let Some(error) = validation.await {
@@ -187,7 +231,7 @@ impl Gpu {
     }
 
     fn buffer(&self, what: &str, size: u64, usage: BufferUsages) -> wgpu::Buffer {
-        self.bytes.fetch_add(size, Ordering::Relaxed);
+        self.tally.bytes.fetch_add(size, Ordering::Relaxed);
         self.device.create_buffer(&wgpu::BufferDescriptor { label: Some(what), size, usage, mapped_at_creation: false })
     }
 
@@ -221,15 +265,24 @@ impl Gpu {
             size += bytes;
         }
         self.queue.submit([encoder.finish()]);
-        self.submits.fetch_add(1, Ordering::Relaxed);
-        self.dispatches.fetch_add(dispatches, Ordering::Relaxed);
+        self.tally.submits.fetch_add(1, Ordering::Relaxed);
+        self.tally.dispatches.fetch_add(dispatches, Ordering::Relaxed);
+        self.come_back(staging, size).await
+    }
+
+    /// Waits for what was submitted, and reads so many bytes of the staging buffer.
+    fn come_back<'a>(&'a self, staging: &'a wgpu::Buffer, size: u64) -> Boxed<'a, Result<Vec<f32>, GpuError>> {
+        Box::pin(self.come_back_now(staging, size))
+    }
+
+    async fn come_back_now(&self, staging: &wgpu::Buffer, size: u64) -> Result<Vec<f32>, GpuError> {
         if size == 0 {
             // what is not waited for here would count against the patience of the next step
-            #[cfg(not(target_arch = "wasm32"))]
-            self.wait()?;
+            self.done().await?;
             return self.health().map(|()| Vec::new());
         }
-        self.readbacks.fetch_add(1, Ordering::Relaxed);
+        self.tally.readbacks.fetch_add(1, Ordering::Relaxed);
+        self.tally.read_bytes.fetch_add(size, Ordering::Relaxed);
         self.read(staging, size).await
     }
 
@@ -246,6 +299,20 @@ impl Gpu {
             return Err(GpuError::Timeout { seconds: self.patience().as_secs() });
         }
         Ok(())
+    }
+
+    /// Waits for all that was submitted.
+    async fn done(&self) -> Result<(), GpuError> {
+        #[cfg(not(target_arch = "wasm32"))]
+        return self.wait();
+        #[cfg(target_arch = "wasm32")]
+        {
+            let (sender, receiver) = signal();
+            self.queue.on_submitted_work_done(move || sender.send(()));
+            let done = super::clock::within(self.patience(), receiver.wait()).await;
+            self.health()?;
+            done.ok_or(GpuError::Timeout { seconds: self.patience().as_secs() })
+        }
     }
 
     async fn read(&self, staging: &wgpu::Buffer, size: u64) -> Result<Vec<f32>, GpuError> {

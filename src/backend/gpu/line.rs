@@ -150,7 +150,7 @@ impl GpuLine {
         // they see each other
         let shape = c.block_shape();
         let table = RopeFrequencies::new(shape.head_width, c.rope_base).at(0..lines);
-        let scratch = Scratch::new(gpu, &shape, Turns::new(gpu, &table)?, lines)?;
+        let scratch = Scratch::new(gpu, &shape, Turns::new(gpu, &table)?, (lines, 0))?;
         let cache = [gpu.storage("keys", lines * shape.kv_width())?, gpu.storage("values", lines * shape.kv_width())?];
         for block in &model.blocks {
             out.extend(b.block(block, &scratch, cache.each_ref(), Sight::BothWays, &x)?);
@@ -218,7 +218,8 @@ impl GpuLine {
             return Err(GpuError::Unsupported { problem });
         }
         gpu.health()?;
-        gpu.write(&inputs.step, &[Step::new(rows, 0)]);
+        let step = Step::new(rows, 0);
+        gpu.write(&inputs.step, &[step]);
         inputs.tokens.write(gpu, &page.tokens, window)?;
         inputs.pairs.write(gpu, &page.pairs, window)?;
         gpu.write(&inputs.features, &normalise(&page.features[from * page.columns..to * page.columns], &self.model.feature_norm));
@@ -228,7 +229,7 @@ impl GpuLine {
             gpu.write(&self.x, &lm.vectors[from * c.width..to * c.width]);
         }
         let results = [(&self.logits, rows), (&self.sums, 2 * c.width)];
-        gpu.run(self.program.len(), |encoder| self.program.record(encoder, rows), &results, &self.staging).await
+        gpu.run(self.program.len(), |encoder| self.program.record(encoder, step), &results, &self.staging).await
     }
 
     /// Compares its answers to a few lines with those of the CPU; gives the largest difference of their logits.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::block::Scratch;
-use super::kernels::{Epilogue, Sight, Table, Turns};
+use super::kernels::{Choice, Epilogue, PART, Sight, Table, Turns, mask};
 use super::layout::Rows;
 use super::matrix::GpuMatrix;
 use super::program::{Builder, Program, Step};
 use super::shader::Pipelines;
-use super::{Gpu, GpuError, Phase, Setup};
-use crate::backend::TokenError;
+use super::{Boxed, Gpu, GpuError, Phase, Setup};
 use crate::backend::cpu::rope::RopeFrequencies;
+use crate::backend::{Answer, Pick, TokenError, Wanted};
 use crate::model::llama::LlamaModel;
 
 /// Most tokens of a submit: no driver's watchdog should find it long.
@@ -29,9 +29,14 @@ pub struct GpuLlama {
     last: wgpu::Buffer,
     last_step: wgpu::Buffer,
     logits: wgpu::Buffer,
+    /// Bits of the tokens that may be chosen, and the choice.
+    allowed: wgpu::Buffer,
+    choice: wgpu::Buffer,
     staging: wgpu::Buffer,
     blocks: Program,
+    /// From the last state to the logits, and from those to a choice.
     head: Program,
+    pick: Program,
     chunk: usize,
     capacity: usize,
     len: usize,
@@ -45,8 +50,11 @@ struct Parts {
     last: wgpu::Buffer,
     last_step: wgpu::Buffer,
     logits: wgpu::Buffer,
+    allowed: wgpu::Buffer,
+    choice: wgpu::Buffer,
     blocks: Program,
     head: Program,
+    pick: Program,
 }
 
 /// Why tokens were not read.
@@ -73,8 +81,26 @@ impl GpuLlama {
         gpu.health()?;
         pipelines.compile(&gpu, setup).await?;
         let staging = gpu.staging(model.vocab_size());
-        let Parts { step, tokens, states, last, last_step, logits, blocks, head } = parts;
-        Ok(Self { gpu, model, step, tokens, states, last, last_step, logits, staging, blocks, head, chunk, capacity, len: 0 })
+        let Parts { step, tokens, states, last, last_step, logits, allowed, choice, blocks, head, pick } = parts;
+        Ok(Self {
+            gpu,
+            model,
+            step,
+            tokens,
+            states,
+            last,
+            last_step,
+            logits,
+            allowed,
+            choice,
+            staging,
+            blocks,
+            head,
+            pick,
+            chunk,
+            capacity,
+            len: 0,
+        })
     }
 
     fn build(
@@ -94,13 +120,15 @@ impl GpuLlama {
         let states = gpu.storage("states", rows * shape.width)?;
         let [last, normed] = ["last state", "last state, normalised"].map(|what| gpu.storage(what, shape.width));
         let (last, normed) = (last?, normed?);
-        let logits = gpu.storage("logits", model.vocab_size())?;
+        let vocab = model.vocab_size();
+        let (logits, allowed) = (gpu.storage("logits", vocab)?, gpu.storage("tokens that may be chosen", vocab.div_ceil(32))?);
+        let choice = gpu.storage("the choice", PART)?;
         let b = Builder::new(gpu, pipelines, &step);
         let embeddings = GpuMatrix::new(gpu, "token_embd", Rows::Stacked(&[&model.token_embd]))?;
         let mut out = b.embed_rows(Table { matrix: &embeddings, items: &tokens }, &states)?;
         let frequencies = RopeFrequencies::new(rope.dimensions, rope.base).scaled(rope.scaling, &model.rope_factors);
         let turns = Turns::new(gpu, &frequencies.at(0..capacity))?;
-        let scratch = Scratch::new(gpu, shape, turns, rows)?;
+        let scratch = Scratch::new(gpu, shape, turns, (rows, capacity))?;
         for block in &model.blocks {
             let cache = ["keys", "values"].map(|what| gpu.storage(what, capacity * shape.kv_width()));
             let [keys, values] = cache;
@@ -117,7 +145,9 @@ impl GpuLlama {
         after.extend(b.matmul(&normed, &output, &logits, &Epilogue::default())?);
         let bytes = gpu.counts().bytes;
         setup.tell(Phase::Upload, bytes, Some(bytes))?;
-        Ok(Parts { step, tokens, states, last, last_step, logits, blocks: Program(out), head: Program(after) })
+        let pick = Program(b.pick((&logits, vocab), &allowed, &choice)?.into());
+        let (blocks, head) = (Program(out), Program(after));
+        Ok(Parts { step, tokens, states, last, last_step, logits, allowed, choice, blocks, head, pick })
     }
 
     /// Its device.
@@ -145,13 +175,21 @@ impl GpuLlama {
         self.len = self.len.min(len);
     }
 
+    /// Tokens of a submit.
+    pub fn chunk(&self) -> usize {
+        self.chunk
+    }
+
     /// Reads `tokens`, which follow those in the cache, and gives the logits after the last of them: `[vocab]`, none where no
     /// token is given.
     ///
     /// # Errors
     /// [`ReadError`]; then the cache is as before.
     pub async fn read(&mut self, tokens: &[u32]) -> Result<Vec<f32>, ReadError> {
-        self.take(tokens, true).await
+        match self.answer(tokens, Wanted::Logits).await? {
+            Answer::Logits(logits) => Ok(logits),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// As [`read`](Self::read), where nobody wants the logits.
@@ -159,10 +197,19 @@ impl GpuLlama {
     /// # Errors
     /// [`ReadError`]; then the cache is as before.
     pub async fn feed(&mut self, tokens: &[u32]) -> Result<(), ReadError> {
-        self.take(tokens, false).await.map(drop)
+        self.answer(tokens, Wanted::Nothing).await.map(drop)
     }
 
-    async fn take(&mut self, tokens: &[u32], logits: bool) -> Result<Vec<f32>, ReadError> {
+    /// As [`read`](Self::read), and answers what is wanted. Only logits that are wanted are read back; of a choice it is
+    /// [`PART`] numbers.
+    ///
+    /// # Errors
+    /// [`ReadError`]; then the cache is as before.
+    pub fn answer<'a>(&'a mut self, tokens: &'a [u32], wanted: Wanted<'a>) -> Boxed<'a, Result<Answer, ReadError>> {
+        Box::pin(self.answer_now(tokens, wanted))
+    }
+
+    async fn answer_now(&mut self, tokens: &[u32], wanted: Wanted<'_>) -> Result<Answer, ReadError> {
         let vocab = self.model.vocab_size();
         if let Some(&token) = tokens.iter().find(|&&token| token as usize >= vocab) {
             return Err(TokenError::Unknown { token, vocab }.into());
@@ -174,34 +221,83 @@ impl GpuLlama {
         let mut out = Vec::new();
         let (mut len, chunks) = (self.len, tokens.len().div_ceil(self.chunk));
         for (i, chunk) in tokens.chunks(self.chunk).enumerate() {
-            out = self.submit(chunk, len, logits && i + 1 == chunks).await?;
+            let wanted = if i + 1 == chunks { wanted } else { Wanted::Nothing };
+            out = self.submit(chunk, len, wanted).await?;
             len += chunk.len();
         }
-        if let Some(odd) = out.iter().find(|x| !x.is_finite()) {
-            return Err(GpuError::Wrong { problem: format!("{odd} after {len} tokens") }.into());
-        }
+        let answer = self.understood(out, wanted, len)?;
         self.len = len;
-        Ok(out)
+        Ok(answer)
     }
 
-    /// One submit; logits, if they are wanted.
-    async fn submit(&self, tokens: &[u32], position: usize, logits: bool) -> Result<Vec<f32>, GpuError> {
-        let (gpu, width, rows) = (&self.gpu, self.model.config.shape.width, tokens.len());
+    /// What was read back after `len` tokens.
+    fn understood(&self, found: Vec<f32>, wanted: Wanted<'_>, len: usize) -> Result<Answer, GpuError> {
+        let wrong = |odd: &dyn std::fmt::Display| GpuError::Wrong { problem: format!("{odd} after {len} tokens") };
+        if let Some(odd) = found.iter().find(|x| !x.is_finite()) {
+            return Err(wrong(odd));
+        }
+        match wanted {
+            Wanted::Nothing => return Ok(Answer::Nothing),
+            Wanted::Logits => return Ok(Answer::Logits(found)),
+            // tokens that have no logit take the long way
+            Wanted::Among(allowed) if !self.all_known(allowed) => return Ok(Answer::Pick(Pick::among(&found, allowed))),
+            Wanted::Likeliest | Wanted::Among(_) => {}
+        }
+        // where no token was read there is nothing
+        let choice = Choice::new(&found).unwrap_or_default();
+        if choice.odd > 0.0 {
+            return Err(wrong(&format_args!("{} logits are no numbers", choice.odd)));
+        }
+        let known = |token: u32| (token as usize) < self.model.vocab_size();
+        if let Some(token) = choice.token.filter(|&token| !known(token)) {
+            return Err(wrong(&format_args!("the choice of token {token}")));
+        }
+        Ok(match wanted {
+            Wanted::Likeliest => Answer::Likeliest(choice.token),
+            _ => Answer::Pick(choice.token.map(|token| Pick { token, probability: 1.0 / f64::from(choice.sum) })),
+        })
+    }
+
+    fn all_known(&self, tokens: &[u32]) -> bool {
+        tokens.iter().all(|&token| (token as usize) < self.model.vocab_size())
+    }
+
+    /// One submit; what is wanted of the logits.
+    async fn submit(&self, tokens: &[u32], position: usize, wanted: Wanted<'_>) -> Result<Vec<f32>, GpuError> {
+        let (gpu, width, vocab) = (&self.gpu, self.model.config.shape.width, self.model.vocab_size());
         gpu.health()?;
-        gpu.write(&self.step, &[Step::new(rows, position)]);
-        gpu.write(&self.last_step, &[Step::new(1, 0)]);
+        let (step, one) = (Step::new(tokens.len(), position), Step::new(1, 0));
+        gpu.write(&self.step, &[step]);
+        gpu.write(&self.last_step, &[one]);
         gpu.write(&self.tokens, tokens);
-        let dispatches = self.blocks.len() + if logits { self.head.len() } else { 0 };
-        let results = [(&self.logits, self.model.vocab_size())];
-        let record = |encoder: &mut wgpu::CommandEncoder| {
-            self.blocks.record(encoder, rows);
-            if logits {
-                let (from, size) = (((rows - 1) * width * 4) as u64, (width * 4) as u64);
-                encoder.copy_buffer_to_buffer(&self.states, from, &self.last, 0, size);
-                self.head.record(encoder, 1);
+        let bits = match wanted {
+            Wanted::Nothing | Wanted::Logits => None,
+            Wanted::Likeliest => Some(vec![u32::MAX; vocab.div_ceil(32)]),
+            Wanted::Among(allowed) => self.all_known(allowed).then(|| mask(allowed.iter().copied(), vocab)),
+        };
+        let result = match (&bits, wanted) {
+            (_, Wanted::Nothing) => None,
+            (None, _) => Some((&self.logits, vocab)),
+            (Some(bits), _) => {
+                gpu.write(&self.allowed, bits);
+                Some((&self.choice, PART))
             }
         };
-        gpu.run(dispatches, record, if logits { &results } else { &[] }, &self.staging).await
+        let mut dispatches = self.blocks.len();
+        dispatches += if result.is_some() { self.head.len() } else { 0 };
+        dispatches += if bits.is_some() { self.pick.len() } else { 0 };
+        let record = |encoder: &mut wgpu::CommandEncoder| {
+            self.blocks.record(encoder, step);
+            if result.is_some() {
+                let (from, size) = (((tokens.len() - 1) * width * 4) as u64, (width * 4) as u64);
+                encoder.copy_buffer_to_buffer(&self.states, from, &self.last, 0, size);
+                self.head.record(encoder, one);
+            }
+            if bits.is_some() {
+                self.pick.record(encoder, one);
+            }
+        };
+        gpu.run(dispatches, record, result.as_slice(), &self.staging).await
     }
 }
 

@@ -20,6 +20,7 @@ mod signal;
 #[cfg(test)]
 mod testing;
 
+pub(super) use device::{Boxed, Tally};
 pub use device::{Gpu, GpuCounts};
 pub use error::GpuError;
 pub use line::GpuLine;

@@ -18,14 +18,22 @@ pub enum Grid {
         /// Rows a workgroup serves.
         tile: u32,
     },
+    /// `across` workgroups for each `tile` positions up to the end of the step.
+    Positions {
+        /// Along x.
+        across: u32,
+        /// Positions a workgroup serves.
+        tile: u32,
+    },
     /// As many, whatever the step.
     Fixed(u32),
 }
 
 impl Grid {
-    fn of(self, rows: u32) -> (u32, u32) {
+    fn of(self, step: Step) -> (u32, u32) {
         match self {
-            Self::Rows { across, tile } => (across, rows.div_ceil(tile)),
+            Self::Rows { across, tile } => (across, step.rows.div_ceil(tile)),
+            Self::Positions { across, tile } => (across, (step.position + step.rows).div_ceil(tile)),
             Self::Fixed(count) => (count.min(SIDE), count.div_ceil(SIDE)),
         }
     }
@@ -34,6 +42,7 @@ impl Grid {
 struct Variant {
     kernel: Arc<Kernel>,
     grid: Grid,
+    bind_group: wgpu::BindGroup,
 }
 
 /// A kernel with its buffers.
@@ -41,7 +50,13 @@ pub struct Dispatch {
     many: Variant,
     /// For steps of one row, where that has a kernel of its own.
     one: Option<Variant>,
-    bind_group: wgpu::BindGroup,
+}
+
+impl Dispatch {
+    /// With another kernel for steps of one row.
+    pub fn with_one(self, one: Self) -> Self {
+        Self { many: self.many, one: Some(one.many) }
+    }
 }
 
 /// Rows and place of a step, as every kernel sees them.
@@ -60,6 +75,9 @@ impl Step {
         Self { rows: rows as u32, position: position as u32, padding: [0; 2] }
     }
 }
+
+/// A step of one row.
+const ROW: Step = Step { rows: 1, position: 0, padding: [0; 2] };
 
 /// What makes dispatches.
 pub struct Builder<'a> {
@@ -87,7 +105,7 @@ impl<'a> Builder<'a> {
         buffers: &[&wgpu::Buffer],
     ) -> Result<Dispatch, GpuError> {
         if let Some(across) =
-            [Some(grid), single.as_ref().map(|s| s.1)].into_iter().flatten().map(|g| g.of(1).0.max(g.of(1).1)).max()
+            [Some(grid), single.as_ref().map(|s| s.1)].into_iter().flatten().map(|g| g.of(ROW)).map(|(x, y)| x.max(y)).max()
             && across > SIDE
         {
             return Err(GpuError::Unsupported { problem: format!("{across} workgroups beside each other, {SIDE} are allowed") });
@@ -105,8 +123,12 @@ impl<'a> Builder<'a> {
             .collect();
         let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &kernel.layout, entries: &entries };
         let bind_group = self.gpu.device().create_bind_group(&descriptor);
-        let one = single.map(|(shader, grid)| Variant { kernel: self.pipelines.get(self.gpu, shader), grid });
-        Ok(Dispatch { many: Variant { kernel, grid }, one, bind_group })
+        let one = single.map(|(shader, grid)| Variant {
+            kernel: self.pipelines.get(self.gpu, shader),
+            grid,
+            bind_group: bind_group.clone(),
+        });
+        Ok(Dispatch { many: Variant { kernel, grid, bind_group }, one })
     }
 }
 
@@ -119,16 +141,15 @@ impl Program {
         self.0.len() as u64
     }
 
-    /// As one pass of a step of `rows`. Kernels that were not compiled are left out; whoever makes a program has them compiled.
-    pub fn record(&self, encoder: &mut wgpu::CommandEncoder, rows: usize) {
-        let rows = rows as u32;
+    /// As one pass of a step. Kernels that were not compiled are left out; whoever makes a program has them compiled.
+    pub fn record(&self, encoder: &mut wgpu::CommandEncoder, step: Step) {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("step"), timestamp_writes: None });
         for dispatch in &self.0 {
-            let variant = if rows == 1 { dispatch.one.as_ref().unwrap_or(&dispatch.many) } else { &dispatch.many };
+            let variant = if step.rows == 1 { dispatch.one.as_ref().unwrap_or(&dispatch.many) } else { &dispatch.many };
             let Some(pipeline) = variant.kernel.pipeline() else { continue };
-            let (x, y) = variant.grid.of(rows);
+            let (x, y) = variant.grid.of(step);
             pass.set_pipeline(pipeline);
-            pass.set_bind_group(0, &dispatch.bind_group, &[]);
+            pass.set_bind_group(0, &variant.bind_group, &[]);
             pass.dispatch_workgroups(x, y, 1);
         }
     }

@@ -39,7 +39,7 @@ impl Setup<'_> {
     ///
     /// # Errors
     /// [`GpuError::Stopped`], where the listener does not want to go on.
-    pub(super) fn tell(&self, phase: Phase, done: u64, of: Option<u64>) -> Result<(), GpuError> {
+    pub(in super::super) fn tell(&self, phase: Phase, done: u64, of: Option<u64>) -> Result<(), GpuError> {
         let go_on = self.progress.is_none_or(|progress| progress(phase, done, of));
         if go_on { Ok(()) } else { Err(GpuError::Stopped) }
     }

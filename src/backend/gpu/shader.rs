@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::device::WORKGROUP_BYTES;
 use super::layout::{Format, Layout};
-use super::{Gpu, GpuError, Phase, Setup};
+use super::{Boxed, Gpu, GpuError, Phase, Setup};
 
 /// What a binding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +141,11 @@ impl Pipelines {
     ///
     /// # Errors
     /// [`GpuError`], where the driver does not take a shader, or the listener of the progress does not want to go on.
-    pub async fn compile(&self, gpu: &Gpu, setup: &Setup<'_>) -> Result<(), GpuError> {
+    pub fn compile<'a>(&'a self, gpu: &'a Gpu, setup: &'a Setup<'_>) -> Boxed<'a, Result<(), GpuError>> {
+        Box::pin(self.compile_now(gpu, setup))
+    }
+
+    async fn compile_now(&self, gpu: &Gpu, setup: &Setup<'_>) -> Result<(), GpuError> {
         let waiting: Vec<Arc<Kernel>> = {
             let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             made.values().filter(|kernel| kernel.pipeline().is_none()).cloned().collect()

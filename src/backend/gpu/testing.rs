@@ -56,10 +56,11 @@ impl Bench {
 
     /// Runs a step of `rows` at `position` and gives `len` floats of `out`.
     pub fn run(&self, program: &Program, rows: usize, position: usize, out: &wgpu::Buffer, len: usize) -> Vec<f32> {
-        self.gpu.write(&self.step, &[Step::new(rows, position)]);
+        let step = Step::new(rows, position);
+        self.gpu.write(&self.step, &[step]);
         let staging = self.gpu.staging(len);
         let results = [(out, len)];
-        let run = self.gpu.run(program.len(), |encoder| program.record(encoder, rows), &results, &staging);
+        let run = self.gpu.run(program.len(), |encoder| program.record(encoder, step), &results, &staging);
         pollster::block_on(run).unwrap()
     }
 

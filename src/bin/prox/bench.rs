@@ -88,6 +88,7 @@ fn page_rows(args: &BenchArgs) -> Result<Vec<Value>> {
             ("submits_a_page", after.submits - before.submits),
             ("dispatches_a_page", after.dispatches - before.dispatches),
             ("readbacks_a_page", after.readbacks - before.readbacks),
+            ("read_bytes_a_page", after.read_bytes - before.read_bytes),
             ("gpu_bytes", after.bytes),
         ];
         fields.extend(counts.map(|(name, count)| (name.into(), count.into())));
@@ -194,6 +195,7 @@ fn tokens(gguf: &Gguf, args: &BenchArgs) -> Result<Vec<Value>> {
 #[cfg(feature = "gpu")]
 fn gpu_tokens(model: std::sync::Arc<LlamaModel>, prompt: &[u32], args: &BenchArgs, time: Duration) -> Result<Value> {
     use pollster::block_on;
+    use prox_wasm::backend::Wanted;
     use prox_wasm::backend::gpu::{Gpu, GpuLlama, Setup};
     let mut runner = block_on(GpuLlama::new(block_on(Gpu::connect())?, model, prompt.len() + args.written, &Setup::default()))?;
     let start = runner.gpu().counts();
@@ -208,7 +210,7 @@ fn gpu_tokens(model: std::sync::Arc<LlamaModel>, prompt: &[u32], args: &BenchArg
         runner.truncate(prompt.len());
         let began = Instant::now();
         for &token in prompt.iter().cycle().take(args.written) {
-            block_on(runner.read(&[token]))?;
+            block_on(runner.answer(&[token], Wanted::Likeliest))?;
         }
         Ok(began.elapsed())
     })?;
@@ -226,6 +228,7 @@ fn gpu_tokens(model: std::sync::Arc<LlamaModel>, prompt: &[u32], args: &BenchArg
         "submits_a_token": (after.submits - before.submits) / reads,
         "dispatches_a_token": (after.dispatches - before.dispatches) / reads,
         "readbacks_a_token": (after.readbacks - before.readbacks) / reads,
+        "read_bytes_a_token": (after.read_bytes - before.read_bytes) / reads,
         "gpu_bytes": after.bytes,
         "peak_bytes": peak_bytes(),
     }))

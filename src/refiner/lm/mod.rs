@@ -8,7 +8,7 @@ mod session;
 pub use model::{LmError, LmModel};
 pub use options::{LmOptions, LmRefineError};
 pub use prompt::{Prompter, Stage};
-pub use session::{LmEvent, LmSession};
+pub use session::{Due, LmEvent, LmSession};
 
 use super::Refined;
 
@@ -34,6 +34,14 @@ impl LmRefiner {
             Stage::Chunk => self.chunk = Some(model),
         }
         self
+    }
+
+    /// Takes the model of a stage away.
+    pub fn take(&mut self, stage: Stage) -> Option<LmModel> {
+        match stage {
+            Stage::Document => self.document.take(),
+            Stage::Chunk => self.chunk.take(),
+        }
     }
 
     /// The model of a stage.

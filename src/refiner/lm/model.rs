@@ -55,7 +55,6 @@ pub struct LmModel {
     pub(super) backend: Arc<dyn TokenBackend + Send + Sync>,
     model: Arc<LlamaModel>,
     /// Runs it where nothing else does.
-    #[cfg_attr(any(not(feature = "gpu"), target_arch = "wasm32"), allow(dead_code))]
     cpu: Arc<CpuLlama>,
     pub(super) tokenizer: Tokenizer,
     pub(super) vocabulary: Vocabulary,
@@ -111,10 +110,29 @@ impl LmModel {
     /// On the GPU, if it works and, where the choice is left to it, is faster; `listener` hears where it runs and why.
     #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
     #[must_use]
-    pub fn on_gpu(mut self, choice: crate::backend::Choice, listener: crate::backend::Listener) -> Self {
+    pub fn on_gpu(self, choice: crate::backend::Choice, listener: crate::backend::Listener) -> Self {
         let (model, cpu) = (Arc::clone(&self.model), Arc::clone(&self.cpu));
-        self.backend = Arc::new(crate::backend::TokenLadder::new(model, cpu, choice, listener));
+        self.on_ladder(Arc::new(crate::backend::TokenLadder::new(model, cpu, choice, listener)))
+    }
+
+    /// On a ladder that was made for it, of [`llama`](Self::llama) and [`cpu`](Self::cpu).
+    #[cfg(feature = "gpu")]
+    #[must_use]
+    pub fn on_ladder(mut self, ladder: Arc<crate::backend::TokenLadder>) -> Self {
+        self.backend = ladder;
         self
+    }
+
+    /// Its weights.
+    #[must_use]
+    pub fn llama(&self) -> &Arc<LlamaModel> {
+        &self.model
+    }
+
+    /// What runs it where nothing else does.
+    #[must_use]
+    pub fn cpu(&self) -> &Arc<CpuLlama> {
+        &self.cpu
     }
 
     /// `general.name` of the file.

@@ -56,6 +56,9 @@ pub enum LmRefineError {
         /// Tokens the model reads.
         context: usize,
     },
+    /// An answer to a question that was not asked.
+    #[error("tokens were read that no step of this session asked for")]
+    OutOfTurn,
     /// The model refused tokens.
     #[error(transparent)]
     Token(#[from] TokenError),

@@ -1,16 +1,15 @@
 //! One document on its way through language models, step by step.
 
+use std::sync::Arc;
+
 use super::prompt::{AROUND_TOKENS, DOCUMENT_TOKENS, Prompter};
 use super::{LmModel, LmOptions, LmRefineError, LmRefiner, Stage};
-use crate::backend::TokenReader;
+use crate::backend::{Answer, TokenError, TokenReader, Wanted, wait};
 use crate::decode::{Generated, Generation, GenerationOptions, Grammar, GrammarLimits, OfficialGeneration};
 use crate::document::{Chunk, Document, LineRange, Numbering, pack};
 use crate::executor::{self, ChunkProgram, ExecuteOptions, Execution, Mode, Operation, execute_chunks, execute_program};
 use crate::program::{Program, Statement};
 use crate::refiner::{Level, RefineStats, Refined};
-
-/// Tokens that are read in one step, so that callers get a word in.
-const STEP_TOKENS: usize = 64;
 
 /// Tokens of a verdict: what a context of 2048 leaves of the official limit when the prompt has its full length.
 const VERDICT_TOKENS: usize = 48;
@@ -70,11 +69,56 @@ enum Writing<'a> {
 }
 
 impl Writing<'_> {
-    fn next(&mut self, logits: &[f32]) -> Option<Vec<u32>> {
+    /// What to ask of the model.
+    fn ask(&self) -> Ask {
         match self {
-            Self::Strict(generation) => generation.next(logits).map(<[u32]>::to_vec),
-            Self::Official(generation) => generation.next(logits).map(|token| vec![token]),
+            Self::Strict(generation) => Ask::Among(generation.allowed()),
+            Self::Official(_) => Ask::Likeliest,
         }
+    }
+
+    /// The tokens to read next, none at the end.
+    fn next(&mut self, answer: Answer) -> Option<Vec<u32>> {
+        match (self, answer) {
+            (Self::Strict(generation), Answer::Pick(pick)) => generation.take(pick).map(<[u32]>::to_vec),
+            (Self::Official(generation), Answer::Likeliest(token)) => generation.take(token).map(|token| vec![token]),
+            _ => None,
+        }
+    }
+}
+
+/// What a program needs to know before it goes on.
+enum Ask {
+    Nothing,
+    Likeliest,
+    Among(Vec<u32>),
+}
+
+/// Tokens that a model has to read before the session goes on.
+pub struct Due {
+    cache: Box<dyn TokenReader>,
+    tokens: Vec<u32>,
+    ask: Ask,
+}
+
+impl Due {
+    /// Lets the model read them.
+    ///
+    /// # Errors
+    /// [`TokenError`], which the session wants to hear too.
+    pub async fn read(&mut self) -> Result<Answer, TokenError> {
+        let wanted = match &self.ask {
+            Ask::Nothing => Wanted::Nothing,
+            Ask::Likeliest => Wanted::Likeliest,
+            Ask::Among(allowed) => Wanted::Among(allowed),
+        };
+        self.cache.read(&self.tokens, wanted).await
+    }
+}
+
+impl std::fmt::Debug for Due {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Due").field("tokens", &self.tokens.len()).finish_non_exhaustive()
     }
 }
 
@@ -88,8 +132,9 @@ struct Written {
 }
 
 /// A cache and the tokens in it.
-struct Memory<'a> {
-    cache: Box<dyn TokenReader + 'a>,
+struct Memory {
+    /// Not here while it reads.
+    cache: Option<Box<dyn TokenReader>>,
     tokens: Vec<u32>,
 }
 
@@ -108,7 +153,7 @@ pub struct LmSession<'a> {
     written: Vec<Written>,
     run: Option<Run<'a>>,
     /// Of the stage that runs: prompts begin alike, and what they share is read once.
-    memory: Option<(Stage, Memory<'a>)>,
+    memory: Option<(Stage, Memory)>,
 }
 
 impl<'a> LmSession<'a> {
@@ -156,41 +201,62 @@ impl<'a> LmSession<'a> {
     /// # Errors
     /// [`LmRefineError`] where the model refuses tokens.
     pub fn step(&mut self) -> Result<Option<LmEvent>, LmRefineError> {
-        let mut run = match self.run.take() {
+        let Some(mut due) = self.due() else { return Ok(None) };
+        let answer = wait(due.read());
+        self.take(due, answer).map(Some)
+    }
+
+    /// The first half of a step: what is to be read, for those who can't wait for it in one call. `None` when there is nothing
+    /// more to do.
+    pub fn due(&mut self) -> Option<Due> {
+        let run = match self.run.take() {
             Some(run) => run,
-            None => match self.open() {
-                Some(run) => run,
-                None => return Ok(None),
-            },
+            None => self.open()?,
         };
-        let Some((_, memory)) = &mut self.memory else { return Ok(None) };
-        let end = (run.read + STEP_TOKENS).min(run.pending.len());
-        let tokens = &run.pending[run.read..end];
-        let is_last = end == run.pending.len();
-        let logits = memory.cache.read(tokens, is_last)?;
-        memory.tokens.extend(tokens);
-        run.read = end;
+        let (_, memory) = self.memory.as_mut()?;
+        let cache = memory.cache.take()?;
+        let end = run.read.saturating_add(cache.step()).min(run.pending.len());
+        let tokens = run.pending[run.read..end].to_vec();
+        let ask = if end == run.pending.len() { run.writing.ask() } else { Ask::Nothing };
+        self.run = Some(run);
+        Some(Due { cache, tokens, ask })
+    }
+
+    /// The second half: what came of reading it.
+    ///
+    /// # Errors
+    /// [`LmRefineError`] where the model refused the tokens.
+    pub fn take(&mut self, due: Due, answer: Result<Answer, TokenError>) -> Result<LmEvent, LmRefineError> {
+        let Due { cache, tokens, .. } = due;
+        let (Some((_, memory)), Some(mut run)) = (&mut self.memory, self.run.take()) else {
+            return Err(LmRefineError::OutOfTurn);
+        };
+        memory.cache = Some(cache);
+        let answer = answer?;
+        memory.tokens.extend(&tokens);
+        run.read += tokens.len();
+        let is_last = run.read == run.pending.len();
         if run.prompt < run.prompt_total {
             run.prompt += tokens.len();
             if !is_last {
                 let (stage, done, total) = (run.stage, run.prompt, run.prompt_total);
                 self.run = Some(run);
-                return Ok(Some(LmEvent::Read { stage, done, total }));
+                return Ok(LmEvent::Read { stage, done, total });
             }
         } else if !is_last {
             let (stage, tokens) = (run.stage, memory.tokens.len() - run.prompt_total);
             self.run = Some(run);
-            return Ok(Some(LmEvent::Written { stage, tokens }));
+            return Ok(LmEvent::Written { stage, tokens });
         }
-        match run.writing.next(&logits) {
+        match run.writing.next(answer) {
             Some(next) => {
                 run.pending = next;
                 run.read = 0;
                 let (stage, tokens) = (run.stage, memory.tokens.len() + run.pending.len() - run.prompt_total);
                 self.run = Some(run);
-                Ok(Some(LmEvent::Written { stage, tokens }))
+                Ok(LmEvent::Written { stage, tokens })
             }
-            None => Ok(Some(self.close(run))),
+            None => Ok(self.close(run)),
         }
     }
 
@@ -266,22 +332,21 @@ impl<'a> LmSession<'a> {
 
     /// Keeps of the cache what a prompt begins with, and tells how much that is: never all, since the logits after the
     /// last token are wanted.
-    fn remember(&mut self, stage: Stage, model: &'a LmModel, prompt: &[u32], room: usize) -> usize {
-        match &mut self.memory {
-            Some((of, memory)) if *of == stage && memory.cache.capacity() >= room => {
-                let same =
-                    memory.tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count().min(prompt.len().saturating_sub(1));
-                memory.tokens.truncate(same);
-                memory.cache.truncate(same);
-                same
-            }
-            _ => {
-                // a GPU has room for one text at a time
-                self.memory = None;
-                self.memory = Some((stage, Memory { cache: model.backend.reader(room), tokens: Vec::new() }));
-                0
-            }
+    fn remember(&mut self, stage: Stage, model: &LmModel, prompt: &[u32], room: usize) -> usize {
+        if let Some((of, Memory { cache: Some(cache), tokens })) = &mut self.memory
+            && *of == stage
+            && cache.capacity() >= room
+        {
+            let same = tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count().min(prompt.len().saturating_sub(1));
+            tokens.truncate(same);
+            cache.truncate(same);
+            return same;
         }
+        // a GPU has room for one text at a time
+        self.memory = None;
+        let cache = Some(Arc::clone(&model.backend).reader(room));
+        self.memory = Some((stage, Memory { cache, tokens: Vec::new() }));
+        0
     }
 
     /// Takes over a program that is complete.
@@ -319,6 +384,14 @@ impl<'a> LmSession<'a> {
     /// As [`step`](Self::step), and where the executor refuses, as the official one does texts without words.
     pub fn finish(mut self) -> Result<Refined, LmRefineError> {
         while self.step()?.is_some() {}
+        self.result()
+    }
+
+    /// The refined text as the steps so far make it; of all of them it is what [`finish`](Self::finish) gives.
+    ///
+    /// # Errors
+    /// Where the executor refuses.
+    pub fn result(self) -> Result<Refined, LmRefineError> {
         let (program, confidence, mut done) = self.execute()?;
         for edit in &mut done.edits {
             edit.confidence = edit.statement.and_then(|i| confidence.get(i).copied());

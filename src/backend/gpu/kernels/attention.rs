@@ -1,4 +1,4 @@
-//! Attention.
+//! Attention: tiles of queries for several rows, shares of the keys for one.
 
 use super::super::GpuError;
 use super::super::program::{Builder, Dispatch, Grid};
@@ -6,9 +6,17 @@ use super::super::shader::{
     Binding::{Read, Uniform, Write},
     Shader, attention_keys,
 };
+use super::Turns;
 use crate::model::BlockShape;
 
 const QUERIES: u32 = 8;
+/// Keys of a share.
+const SHARE: usize = 64;
+
+/// Numbers that the shares of one row's keys leave, where there are at most so many positions.
+pub fn share_numbers(shape: &BlockShape, positions: usize) -> usize {
+    positions.div_ceil(SHARE) * shape.heads * (shape.head_width + 2)
+}
 
 /// Which keys a row sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +47,40 @@ impl Builder<'_> {
         let sizes = [shape.heads as u32, shape.kv_heads as u32];
         self.dispatch((shader, grid), None, &sizes, &[queries, keys, values, out])
     }
+
+    /// Causal attention of one row, from `qkv` as the product left it: turns query and key, puts key and value to their place,
+    /// and spreads the keys over workgroups, which leave what they find in `parts`.
+    ///
+    /// # Errors
+    /// None that a model's sizes could cause.
+    pub fn attention_of_one(
+        &self,
+        (qkv, turns): (&wgpu::Buffer, &Turns),
+        [keys, values, parts]: [&wgpu::Buffer; 3],
+        shape: &BlockShape,
+        out: &wgpu::Buffer,
+    ) -> Result<[Dispatch; 2], GpuError> {
+        let BlockShape { heads, kv_heads, head_width, .. } = *shape;
+        let bindings = &[Uniform, Uniform, Read, Read, Write, Write, Write];
+        let split = Shader::new("attention_split", bindings, include_str!("../shaders/attention_split.wgsl"));
+        let bindings = &[Uniform, Uniform, Read, Write];
+        let join = Shader::new("attention_join", bindings, include_str!("../shaders/attention_join.wgsl"));
+        let shares = Grid::Positions { across: heads as u32, tile: SHARE as u32 };
+        let sizes = [heads as u32, kv_heads as u32, turns.pairs() as u32];
+        let split = (split.constant("HEAD", head_width), shares);
+        let join = (join.constant("HEAD", head_width), Grid::Fixed(heads as u32));
+        Ok([
+            self.dispatch(split, None, &sizes, &[qkv, turns.buffer(), keys, values, parts])?,
+            self.dispatch(join, None, &[heads as u32], &[parts, out])?,
+        ])
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{Bench, floats, shape};
+    use super::super::super::testing::{Bench, POISON, floats, shape};
     use super::*;
+    use crate::backend::cpu::rope::RopeFrequencies;
     use crate::backend::cpu::sight::{KvCache, both_ways};
 
     /// Weighted means of values between -1 and 1.
@@ -97,6 +133,55 @@ mod tests {
             let program = bench.program(|b| Ok(vec![b.attention(buffers.each_ref(), (Sight::Causal, &shape), &out)?]));
             let found = bench.run(&program, n, before, &out, n * query);
             near(&found, &wanted, &format!("{n} rows after {before}, {shape:?}"));
+        }
+    }
+
+    #[test]
+    fn one_row_shares_its_keys_out() {
+        let bench = Bench::new(u64::MAX);
+        // rows in the cache
+        for (before, heads, kv_heads, width, turning) in [
+            (0, 2, 1, 4, 4),
+            (63, 9, 3, 64, 64),
+            (64, 16, 1, 80, 80),
+            (200, 4, 4, 10, 6),
+            (131, 6, 2, 96, 96),
+            (700, 3, 1, 320, 320),
+        ] {
+            let shape = shape(heads, kv_heads, width);
+            let (query, kv) = (shape.query_width(), shape.kv_width());
+            let (k, v) = (floats(before * kv, 2), floats(before * kv, 3));
+            let row = floats(query + 2 * kv, 4);
+            let frequencies = RopeFrequencies::new(turning, 10_000.0);
+            let table = frequencies.at(before..before + 1);
+            let (mut q, mut own) = (row[..query].to_vec(), row[query..query + kv].to_vec());
+            table.rotate(&mut q, query, width);
+            table.rotate(&mut own, kv, width);
+            let mut cache = KvCache::new(shape, 1, before + 1);
+            if before > 0 {
+                cache.attend(0, &floats(before * query, 1), &k, &v);
+                cache.advance(before);
+            }
+            let wanted = cache.attend(0, &q, &own, &row[query + kv..]);
+            let capacity = before + 70;
+            let turns = Turns::new(&bench.gpu, &frequencies.at(0..capacity)).unwrap();
+            // what lies behind the row must neither be seen nor written
+            let padded = |x: &[f32]| [x, &vec![f32::MAX; (capacity - before) * kv]].concat();
+            let (qkv, out) = (bench.upload(&row), bench.poisoned(query + 5));
+            let parts = bench.poisoned(share_numbers(&shape, capacity));
+            let cache = [bench.upload(&padded(&k)), bench.upload(&padded(&v)), parts];
+            let program = bench.program(|b| Ok(b.attention_of_one((&qkv, &turns), cache.each_ref(), &shape, &out)?.into()));
+            let what = format!("a row after {before}, {shape:?}");
+            let found = bench.run(&program, 1, before, &out, query + 5);
+            near(&found[..query], &wanted, &what);
+            assert!(found[query..].iter().all(|&x| x == POISON), "{what}");
+            for (buffer, before_it, own) in [(&cache[0], &k, &own[..]), (&cache[1], &v, &row[query + kv..])] {
+                let found = bench.run(&program, 1, before, buffer, capacity * kv);
+                assert_eq!(found[..before * kv], before_it[..], "{what}");
+                let (written, rest) = found[before * kv..].split_at(kv);
+                assert!(written.iter().zip(own).all(|(a, b)| (a - b).abs() <= 1e-6), "{what}");
+                assert!(rest.iter().all(|&x| x == f32::MAX), "{what}");
+            }
         }
     }
 

@@ -24,6 +24,16 @@ impl Turns {
     pub fn new(gpu: &Gpu, table: &RopeTable) -> Result<Self, GpuError> {
         Ok(Self { buffer: gpu.upload("rotary positions", &table.turns())?, pairs: table.pairs() })
     }
+
+    /// Cosine and sine of each pair at each position.
+    pub fn buffer(&self) -> &wgpu::Buffer {
+        &self.buffer
+    }
+
+    /// Pairs that turn.
+    pub fn pairs(&self) -> usize {
+        self.pairs
+    }
 }
 
 impl Builder<'_> {

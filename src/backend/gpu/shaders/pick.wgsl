@@ -1,0 +1,36 @@
+// What is known of some logits: the highest of those that may be chosen, its token (the lowest of equals), the sum of all of
+// them in terms of it, and how many logits are no numbers, chosen or not.
+struct Part {
+    logit: f32,
+    token: f32, // exact below 2^24
+    sum: f32,
+    odd: f32,
+}
+
+// Nothing to choose from.
+const NOTHING = Part(-0x1.fffffep+127, 0.0, 0.0, 0.0);
+
+fn merged(a: Part, b: Part) -> Part {
+    var best = a;
+    if a.sum == 0.0 || (b.sum > 0.0 && (b.logit > a.logit || (b.logit == a.logit && b.token < a.token))) {
+        best = b;
+    }
+    best.sum = a.sum * exp(a.logit - best.logit) + b.sum * exp(b.logit - best.logit);
+    best.odd = a.odd + b.odd;
+    return best;
+}
+
+var<workgroup> shared_parts: array<Part, 64>;
+
+// What is known of the parts of all invocations.
+fn merged_by_all(mine: Part, id: u32) -> Part {
+    shared_parts[id] = mine;
+    for (var half = 32u; half > 0u; half /= 2u) {
+        workgroupBarrier();
+        if id < half {
+            shared_parts[id] = merged(shared_parts[id], shared_parts[id + half]);
+        }
+    }
+    workgroupBarrier();
+    return shared_parts[0];
+}

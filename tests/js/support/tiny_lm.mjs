@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const TARGET = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../../target', import.meta.url));
+
+/** Sizes that make several chunks of its page. */
+export const SIZES = { chunkTokens: 300, programTokens: 40 };
+
+/** A tiny language model, and what the native side makes of a page. `cargo build --example tiny_lm` makes what makes both. */
+export function tinyLm() {
+  const folder = mkdtempSync(join(tmpdir(), 'prox-lm-'));
+  execFileSync(join(TARGET, 'debug/examples/tiny_lm'), [folder]);
+  const file = join(folder, 'tiny.gguf');
+  const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+  return { file, folder, expected, remove: () => rmSync(folder, { recursive: true }) };
+}
