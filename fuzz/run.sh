@@ -7,7 +7,8 @@ cd "$(dirname "$0")"
 
 minutes=${MINUTES:-30}
 jobs=${JOBS:-1}
-# Of one process; short, so that little is lost when it is stopped.
+# Of one process; short, so that little is lost when it is stopped. It may be paused for long: the timeout is of the clock, and what
+# a call may take is checked in processor time.
 round_s=${ROUND:-300}
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo fuzz list --fuzz-dir .)
@@ -49,7 +50,7 @@ campaign() {
         status=0
         /usr/bin/time -f '%U %S' -o "work/$target.time" nice -n 19 "work/bin/$target" "corpus/$target" \
             -dict="$dictionary" -artifact_prefix="artifacts/$target/" -max_total_time="$round" -max_len=1048576 -len_control=0 \
-            -entropic_scale_per_exec_time=1 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 >"$log" 2>&1 || status=$?
+            -entropic_scale_per_exec_time=1 -timeout=1200 -rss_limit_mb=2048 -print_final_stats=1 >"$log" 2>&1 || status=$?
         tail -1 "work/$target.time" | awk -v used="$used" '{ print used + $1 + $2 }' >"work/$target.cpu"
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
         [ -n "$runs" ] || runs=$(sed -n 's/^#\([0-9]*\).*/\1/p' "$log" | tail -1)

@@ -2,7 +2,7 @@
 // machine can do at best.
 //   cargo build -p kernel-probe --lib --profile wasm --target wasm32-unknown-unknown
 //   npm --prefix benches/peers ci --omit=optional --ignore-scripts; npm --prefix tests/js ci --ignore-scripts
-//   node benches/peers/wasm.mjs [--runs 3] [--read 512] [--written 64] MODEL.gguf...
+//   node benches/peers/wasm.mjs [--runs 3] [--read 512] [--written 64] [--alone] MODEL.gguf...
 // Times are of the clock: other programs slow both down, so read the ratios.
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -19,6 +19,8 @@ const { values, positionals: models } = parseArgs({
     runs: { type: 'string', default: '3' },
     read: { type: 'string', default: '512' },
     written: { type: 'string', default: '64' },
+    // only ours and the ceiling
+    alone: { type: 'boolean', default: false },
     probe: {
       type: 'string',
       default: join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'wasm32-unknown-unknown/wasm/kernel_probe.wasm'),
@@ -54,6 +56,7 @@ try {
       runs: Number(values.runs),
       read: Number(values.read),
       written: Number(values.written),
+      alone: values.alone,
     });
     await page.close();
     const of = (name) => median(runs.map((run) => run[name]));
@@ -68,7 +71,7 @@ try {
     ]) {
       console.log(
         `  ${what.padEnd(8)} ours ${rate(ours)} tokens/s, ${((100 * ours) / ceiling).toFixed(0)} % of the ceiling's ${rate(ceiling)};` +
-          ` wllama ${rate(theirs)}: ${(ours / theirs).toFixed(2)} times`,
+          (values.alone ? '' : ` wllama ${rate(theirs)}: ${(ours / theirs).toFixed(2)} times`),
       );
     }
   }
