@@ -186,7 +186,9 @@ describe('on SwiftShader', { timeout: 600_000 }, () => {
       { bytes, text: expected.text, sizes: SIZES },
     );
     checkPrograms(seen, expected);
-    assert.equal(seen.inWorker.program, expected.float.both.program.replace(/^keep_doc\(\)\n/, ''));
+    // without the verdict on the document, which there is no model for
+    const edits = expected.float.both.program.replace(/^keep_doc\(\)\n?/, '') || 'keep_chunk()';
+    assert.equal(seen.inWorker.program, edits);
     assert.match(seen.inWorker.gpu.adapter, /swiftshader/i);
   });
 });

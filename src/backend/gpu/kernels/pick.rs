@@ -84,7 +84,7 @@ mod tests {
         // what lies behind the last logit must not be chosen, though its bit is set
         let buffer = bench.upload(&[logits, &[1e30; 70]].concat());
         let mut bits = mask(allowed.iter().copied(), count);
-        if count % 32 != 0 {
+        if !count.is_multiple_of(32) {
             *bits.last_mut().unwrap() |= u32::MAX << (count % 32);
         }
         bits.extend([u32::MAX; 3]);
