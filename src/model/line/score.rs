@@ -203,7 +203,6 @@ pub(super) fn score_features(words: &[f32], scores: &[f64]) -> Vec<[f64; SCORE.l
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::line::LineModel;
 
     #[test]
