@@ -53,7 +53,7 @@ cargo run --features gpu --example gpu_soak -- --losses 8 --pages 36 --cycles 6
 
 say "wasm and package"
 cargo clippy --lib --no-default-features -- -D warnings
-for features in web web,html,refiner web,gpu; do
+for features in web web,html,refiner web,gpu,lm; do
     cargo clippy --lib --no-default-features --features "$features" --target wasm32-unknown-unknown -- -D warnings
 done
 cargo xtask wasm
