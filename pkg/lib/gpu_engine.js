@@ -3,7 +3,7 @@
 /** @import { Adapter, GpuRequest } from './gpu.js' */
 /** @import { Report } from './engines.js' */
 import { onAdapter } from './gpu.js';
-import { finished } from './gpu_task.js';
+import { finished, wholeSteps } from './gpu_task.js';
 import { large as runtime, startLarge } from './large.js';
 import { release, runSteps } from './steps.js';
 import { Stop } from './stop.js';
@@ -66,15 +66,8 @@ export class GpuEngine {
    * @param {(event: StepEvent) => void} onStep
    */
   async #refine(text, options, stop, onStep) {
-    // Left in the middle of a step, the device would still be writing to the buffers of the next.
-    /** @param {any} session */
-    const step = (session) =>
-      finished(
-        runtime,
-        runtime.run(() => session.step()),
-      );
     try {
-      return await runSteps(runtime, this.#model, text, options, stop, onStep, step);
+      return await runSteps(runtime, this.#model, text, options, stop, onStep, wholeSteps(runtime));
     } finally {
       if (!this.#disposed && !runtime.isTrapped) this.backend = this.#standing();
     }

@@ -26,6 +26,19 @@ export async function finished(runtime, task, stop) {
 }
 
 /**
+ * Takes a session's steps to their end: left in the middle of one, the device would still be writing to the buffers of the next.
+ * @param {Runtime<any>} runtime
+ * @returns {(session: any) => Promise<any>}
+ */
+export function wholeSteps(runtime) {
+  return (session) =>
+    finished(
+      runtime,
+      runtime.run(() => session.step()),
+    );
+}
+
+/**
  * wgpu looks for `navigator.gpu` in windows and workers only, and takes a runtime without their global classes for neither.
  * @template T
  * @param {() => T} call

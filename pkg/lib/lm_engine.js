@@ -6,7 +6,7 @@
 /** @import { Stop } from './stop.js' */
 import { RefineError } from './errors.js';
 import { onAdapter } from './gpu.js';
-import { finished } from './gpu_task.js';
+import { finished, wholeSteps } from './gpu_task.js';
 import { large, startLarge } from './large.js';
 import { release, runSteps } from './steps.js';
 import { Turns } from './turns.js';
@@ -89,15 +89,8 @@ export class LmEngine {
    * @param {(event: StepEvent) => void} onStep
    */
   async #refine(text, options, stop, onStep) {
-    // Left in the middle of a step, the device would still be writing to the buffers of the next.
-    /** @param {any} session */
-    const step = (session) =>
-      finished(
-        large,
-        large.run(() => session.step()),
-      );
     try {
-      return await runSteps(large, this.#model, text, options, stop, onStep, step);
+      return await runSteps(large, this.#model, text, options, stop, onStep, wholeSteps(large));
     } finally {
       if (!this.#disposed && !large.isTrapped) this.#look();
     }
