@@ -63,14 +63,15 @@ try {
     // every weight but those of the tokens' table is multiplied with every token read, those of the table once a token written
     const { multiplied, streamed } = shape(model);
     const [gemm, gemv] = [of('gemm'), of('gemv')];
+    const share = (name, ceiling, needed) => 100 * median(runs.map((run) => (run[name] * needed) / run[ceiling]));
     const rate = (x) => x.toFixed(1).padStart(7);
     console.log(`\n${basename(model)}, ${runs.length} runs, medians; ceiling ${(gemm / 1e9).toFixed(1)} GOP/s, ${(gemv / 1e9).toFixed(1)} GB/s`);
     for (const [what, ours, theirs, ceiling] of [
-      ['prefill', of('ourPrefill'), of('theirPrefill'), gemm / (2 * multiplied)],
-      ['decode', of('ourDecode'), of('theirDecode'), gemv / streamed],
+      ['prefill', of('ourPrefill'), of('theirPrefill'), share('ourPrefill', 'gemm', 2 * multiplied)],
+      ['decode', of('ourDecode'), of('theirDecode'), share('ourDecode', 'gemv', streamed)],
     ]) {
       console.log(
-        `  ${what.padEnd(8)} ours ${rate(ours)} tokens/s, ${((100 * ours) / ceiling).toFixed(0)} % of the ceiling's ${rate(ceiling)};` +
+        `  ${what.padEnd(8)} ours ${rate(ours)} tokens/s, ${ceiling.toFixed(0)} % of the ceiling of the same run;` +
           (values.alone ? '' : ` wllama ${rate(theirs)}: ${(ours / theirs).toFixed(2)} times`),
       );
     }

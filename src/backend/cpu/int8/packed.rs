@@ -6,6 +6,11 @@ use crate::model::Matrix;
 /// Rows of weights that kernels take at once.
 pub const PANEL: usize = 16;
 
+/// Bytes by which kernels ask for weights ahead of a single row of activations, which waits for nothing but memory. That may be
+/// behind the end: a processor takes it as a hint.
+#[cfg(target_arch = "x86_64")]
+pub const AHEAD: usize = 4096;
+
 /// A quantised matrix, one byte a weight, in panels of sixteen rows: the first two weights of each row, the next two of each…
 #[derive(Debug, Clone)]
 pub struct Packed {
@@ -37,6 +42,12 @@ impl<'a> Panel<'a> {
     pub fn groups<const PAIRS: usize>(&self) -> impl Iterator<Item = (&'a [[i8; 2 * PANEL]; PAIRS], &'a [f32; PANEL])> {
         let weights = self.quants.as_chunks::<{ 2 * PANEL }>().0.as_chunks::<PAIRS>().0;
         weights.iter().zip(self.scales.as_chunks::<PANEL>().0)
+    }
+
+    /// The weights, two of each row, then the next two.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    pub fn pairs(&self) -> &'a [[i8; 2 * PANEL]] {
+        self.quants.as_chunks().0
     }
 
     /// Offsets of a group, where there are any.
