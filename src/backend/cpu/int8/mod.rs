@@ -108,9 +108,11 @@ fn run<K: Kernel>(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
 #[inline(always)]
 fn run_pairs<K: Kernel, const PAIRS: usize>(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
     let outer = out.len() / x.len();
-    for (p, panel) in weight.panels().skip(first).take(outer.div_ceil(PANEL)).enumerate() {
-        K::panel::<PAIRS>(x, panel, Columns { out: &mut *out, outer, first: p * PANEL });
-    }
+    let mut columns = 0;
+    weight.panels(first, outer.div_ceil(PANEL), |panel| {
+        K::panel::<PAIRS>(x, panel, Columns { out: &mut *out, outer, first: columns });
+        columns += PANEL;
+    });
 }
 
 #[cfg(test)]
