@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use prox_wasm::backend::cpu::Kernel;
-use prox_wasm::backend::{Choice, LadderBackend, Standing};
+use prox_wasm::backend::gpu::Setup;
+use prox_wasm::backend::{Choice, LadderBackend, Standing, Times, TokenLadder, wait};
 use prox_wasm::html::html_to_text;
 use prox_wasm::model::line::LineModel;
 use prox_wasm::refiner::lm::{LmModel, LmOptions, LmRefiner, Stage};
@@ -112,9 +113,10 @@ fn a_lost_device_is_replaced_between_and_within_windows() {
 
 #[test]
 fn the_command_line_says_where_the_model_runs() {
-    let run = |backend: &str| {
+    let run = |backend: &str, variant: &str| {
         let mut child = Command::new(env!("CARGO_BIN_EXE_prox"))
             .args(["refine", "--json", "--backend", backend])
+            .env("PROX_GPU_VARIANT", variant)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -126,12 +128,12 @@ fn the_command_line_says_where_the_model_runs() {
         let program: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         (program["program"].clone(), String::from_utf8(output.stderr).unwrap())
     };
-    let (wanted, said) = run("cpu");
+    let (wanted, said) = run("cpu", "base");
     assert_eq!(said, "prox: the model runs on the CPU: asked for\n");
-    let (found, said) = run("gpu");
-    assert!(said.starts_with("prox: the model runs on the GPU: ") && said.contains("vulkan"), "{said}");
+    let (found, said) = run("gpu", "dot,subgroups");
+    assert!(said.starts_with("prox: the model runs on the GPU: ") && said.contains("; dot,subgroups kernels"), "{said}");
     assert_eq!(found, wanted);
-    let (found, said) = run("auto");
+    let (found, said) = run("auto", "base");
     assert!(said.starts_with("prox: the model runs on the ") && said.contains("vulkan"), "{said}");
     assert_eq!(found, wanted);
 }
@@ -139,13 +141,58 @@ fn the_command_line_says_where_the_model_runs() {
 #[test]
 fn programs_written_as_text_are_those_of_the_cpu() {
     let page: Vec<String> = (0..24).map(|i| format!("Line {i} of the mill: rebuilt in spring, \"they\" say.")).collect();
-    let options = LmOptions { chunk_tokens: 300, program_tokens: 60, ..LmOptions::default() };
-    let model = || LmModel::from_bytes(tiny_lm::file(&[]), Kernel::Float).unwrap();
-    let refine = |model: fn(LmModel) -> LmModel, of: LmModel| {
-        let refiner = LmRefiner::new().with(Stage::Chunk, model(of));
-        let refined = refiner.refine(&page.join("\n"), options).unwrap();
-        (refined.program, refined.text)
-    };
-    let on_gpu = |model: LmModel| model.on_gpu(Choice::Gpu, Box::new(|standing| assert!(standing.gpu, "{standing}")));
-    assert_eq!(refine(on_gpu, model()), refine(|model| model, model()));
+    let options = LmOptions { chunk_tokens: 300, program_tokens: 150, ..LmOptions::default() };
+    for (file, statements) in [(tiny_lm::file(&[]), 1), (tiny_lm::writing(), 3)] {
+        let refine = |place: &dyn Fn(LmModel) -> LmModel| {
+            let model = place(LmModel::from_bytes(file.clone(), Kernel::Float).unwrap());
+            let refined = LmRefiner::new().with(Stage::Chunk, model).refine(&page.join("\n"), options).unwrap();
+            (refined.program, refined.text)
+        };
+        let wanted = refine(&|model| model);
+        assert!(wanted.0.lines().count() >= statements, "{}", wanted.0);
+        for variant in ["base", "dot,subgroups"] {
+            let setup = Setup { variant: Some(variant.parse().unwrap()), ..Setup::default() };
+            let on_gpu = |model: LmModel| {
+                let (llama, cpu) = (Arc::clone(model.llama()), Arc::clone(model.cpu()));
+                let ladder = wait(TokenLadder::open(llama, cpu, Choice::Gpu, &setup, Box::new(|_| ())));
+                let report = ladder.report().unwrap_or_else(|| panic!("{}", ladder.standing()));
+                assert_eq!(report.variant.to_string(), variant, "{report}");
+                model.on_ladder(Arc::new(ladder))
+            };
+            assert_eq!(refine(&on_gpu), wanted, "{variant}");
+        }
+    }
+}
+
+#[test]
+fn every_variant_of_kernels_gives_the_programs_of_the_cpu() {
+    let wanted = programs(&ladder(Choice::Cpu).1);
+    for variant in ["dot", "subgroups", "dot,subgroups"] {
+        let (model, setup) = (model(), Setup { variant: Some(variant.parse().unwrap()), ..Setup::default() });
+        let ladder = wait(LadderBackend::open(Arc::clone(&model), Choice::Gpu, &setup, Box::new(|_| ())));
+        on_gpu(&ladder);
+        let (ladder, report) = (Arc::new(ladder), format!("{}", ladder.standing()));
+        assert!(report.contains(&format!("; {variant} kernels")), "{report}");
+        let refiner = Refiner::with_backend(model, Arc::clone(&ladder) as _);
+        assert_eq!(programs(&refiner), wanted, "{variant}");
+        // one that is lost is replaced by one that runs the same
+        ladder.destroy_device();
+        assert_eq!(programs(&refiner), wanted, "{variant}");
+        let standing = ladder.standing();
+        assert!(standing.failures == 1 && standing.why.contains(&format!("; {variant} kernels")), "{standing}");
+    }
+}
+
+#[test]
+fn what_was_measured_before_decides() {
+    let (slow, fast) = (Duration::from_millis(30), Duration::from_millis(2));
+    let (on_cpu, ..) = ladder(Choice::Measured(Times { gpu: slow, cpu: fast }));
+    let why = "before, the GPU took 30.0ms, the CPU 2.0ms";
+    assert_eq!(on_cpu.standing(), Standing { gpu: false, why: why.into(), failures: 0 });
+    let times = Times { gpu: fast, cpu: slow };
+    let (ladder, ..) = ladder(Choice::Measured(times));
+    on_gpu(&ladder);
+    let standing = ladder.standing();
+    assert!(standing.why.ends_with("; before, it took 2.0ms, the CPU 30.0ms"), "{standing}");
+    assert_eq!(ladder.times(), Some(times));
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cpu::CpuLineBackend;
-use super::gpu::{Boxed, GpuCounts, GpuError, GpuLine, GpuReport, Identity, Setup, clock};
+use super::gpu::{Boxed, GpuCounts, GpuError, GpuLine, GpuReport, Identity, Setup, Variant, clock};
 use super::{LineBackend, Pool};
 use crate::model::line::{LineModel, PageInput};
 
@@ -18,6 +18,18 @@ pub enum Choice {
     Cpu,
     /// On the GPU, a software one too; on the CPU where that fails.
     Gpu,
+    /// Where it was faster before.
+    Measured(Times),
+}
+
+impl Choice {
+    /// Why not on the GPU, where that was measured before.
+    pub(super) fn slower_before(self) -> Option<String> {
+        match self {
+            Self::Measured(times) if times.gpu >= times.cpu => Some(format!("before, the GPU took {times}")),
+            _ => None,
+        }
+    }
 }
 
 /// Where a model runs, and why there.
@@ -48,7 +60,7 @@ pub struct Times {
 
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1?} a window of lines, on the CPU {:.1?}", self.gpu, self.cpu)
+        write!(f, "{:.1?}, the CPU {:.1?}", self.gpu, self.cpu)
     }
 }
 
@@ -68,6 +80,7 @@ pub struct LadderBackend {
     model: Arc<LineModel>,
     cpu: CpuLineBackend,
     identity: Option<Identity>,
+    variant: Option<Variant>,
     measured: Option<Times>,
     /// Held while a window is on the GPU: one at a time.
     #[cfg(not(target_arch = "wasm32"))]
@@ -114,6 +127,7 @@ impl LadderBackend {
             model,
             cpu,
             identity: setup.identity.clone(),
+            variant: gpu.as_ref().map(|line| line.gpu().report().variant),
             measured,
             #[cfg(not(target_arch = "wasm32"))]
             turn: Mutex::new(()),
@@ -176,7 +190,7 @@ impl LadderBackend {
                 self.replace(None, format!("{error}, also on a new device"));
                 break;
             }
-            let setup = Setup { identity: self.identity.clone(), progress: None };
+            let setup = Setup { identity: self.identity.clone(), variant: self.variant, progress: None };
             match open(&self.model, &setup).await {
                 Ok(line) => {
                     let why = format!("{}, a new device after: {error}", line.gpu().report());
@@ -247,13 +261,20 @@ async fn choose(model: &Arc<LineModel>, cpu: &CpuLineBackend, choice: Choice, se
     if choice == Choice::Cpu {
         return Chosen::none("asked for".into());
     }
+    if let Some(why) = choice.slower_before() {
+        return Chosen::none(why);
+    }
     let line = match open(model, setup).await {
         Ok(line) => line,
         Err(error) => return Chosen::none(error.to_string()),
     };
     let report = line.gpu().report().to_string();
-    if choice == Choice::Gpu {
-        return Chosen { gpu: Some(line), measured: None, why: report };
+    match choice {
+        Choice::Measured(times) => {
+            return Chosen { gpu: Some(line), measured: Some(times), why: format!("{report}; before, it took {times}") };
+        }
+        Choice::Gpu => return Chosen { gpu: Some(line), measured: None, why: report },
+        Choice::Auto | Choice::Cpu => {}
     }
     if line.gpu().report().software {
         return Chosen::none(format!("{report} is no faster"));
@@ -261,7 +282,7 @@ async fn choose(model: &Arc<LineModel>, cpu: &CpuLineBackend, choice: Choice, se
     match times(&line, cpu).await {
         Err(error) => Chosen::none(error.to_string()),
         Ok(times) => {
-            let why = format!("{report} takes {times}");
+            let why = format!("{report}; for a window of lines it takes {times}");
             Chosen { gpu: (times.gpu < times.cpu).then_some(line), measured: Some(times), why }
         }
     }
