@@ -84,10 +84,15 @@ fn a_lost_device_is_replaced_between_and_within_windows() {
     on_gpu(&ladder);
     ladder.destroy_device();
     assert_eq!(programs(&gpu), wanted);
+    ladder.settle();
     on_gpu(&ladder);
     let standing = ladder.standing();
     assert!(standing.failures == 1 && standing.why.contains("a new device after: the GPU device was lost"), "{standing}");
-    assert_eq!(heard.lock().unwrap().len(), 2);
+    let told: Vec<_> = heard.lock().unwrap().iter().map(|standing| (standing.gpu, standing.failures)).collect();
+    assert_eq!(told, [(true, 0), (false, 1), (true, 1)], "the CPU goes on while another device is made");
+    let before = ladder.counts();
+    assert_eq!(programs(&gpu), wanted);
+    assert!(ladder.counts().submits - before.submits > 12, "the new device does the work");
 
     // at any moment: the answers stay right, on whatever rung
     let done = AtomicBool::new(false);
@@ -104,6 +109,7 @@ fn a_lost_device_is_replaced_between_and_within_windows() {
         });
         for _ in 0..4 {
             assert_eq!(programs(&gpu), wanted);
+            ladder.settle();
         }
         done.store(true, Ordering::Relaxed);
         handle.join().unwrap();
@@ -171,13 +177,14 @@ fn every_variant_of_kernels_gives_the_programs_of_the_cpu() {
         let (model, setup) = (model(), Setup { variant: Some(variant.parse().unwrap()), ..Setup::default() });
         let ladder = wait(LadderBackend::open(Arc::clone(&model), Choice::Gpu, &setup, Box::new(|_| ())));
         on_gpu(&ladder);
-        let (ladder, report) = (Arc::new(ladder), format!("{}", ladder.standing()));
+        let (report, ladder) = (ladder.standing().to_string(), Arc::new(ladder));
         assert!(report.contains(&format!("; {variant} kernels")), "{report}");
         let refiner = Refiner::with_backend(model, Arc::clone(&ladder) as _);
         assert_eq!(programs(&refiner), wanted, "{variant}");
         // one that is lost is replaced by one that runs the same
         ladder.destroy_device();
         assert_eq!(programs(&refiner), wanted, "{variant}");
+        ladder.settle();
         let standing = ladder.standing();
         assert!(standing.failures == 1 && standing.why.contains(&format!("; {variant} kernels")), "{standing}");
     }
