@@ -2,7 +2,7 @@
 // machine can do at best.
 //   cargo build -p kernel-probe --lib --profile wasm --target wasm32-unknown-unknown
 //   npm --prefix benches/peers ci --omit=optional --ignore-scripts; npm --prefix tests/js ci --ignore-scripts
-//   node benches/peers/wasm.mjs [--runs 3] [--read 512] [--written 64] [--alone] MODEL.gguf...
+//   node benches/peers/wasm.mjs [--runs 3] [--read 512] [--written 64] [--alone | --node] MODEL.gguf...
 // Times are of the clock: other programs slow both down, so read the ratios.
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,6 +10,7 @@ import { basename, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { launch } from '../../tests/js/support/chromium.mjs';
+import { load, measure } from './probe.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,6 +22,8 @@ const { values, positionals: models } = parseArgs({
     written: { type: 'string', default: '64' },
     // only ours and the ceiling
     alone: { type: 'boolean', default: false },
+    // the same, in this process instead of Chromium
+    node: { type: 'boolean', default: false },
     probe: {
       type: 'string',
       default: join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'wasm32-unknown-unknown/wasm/kernel_probe.wasm'),
@@ -28,56 +31,66 @@ const { values, positionals: models } = parseArgs({
   },
 });
 
-const TYPES = { js: 'text/javascript', wasm: 'application/wasm', html: 'text/html' };
-const server = createServer((request, response) => {
-  const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
-  const model = models[Number(path.match(/^\/model\/(\d+)$/)?.[1])];
-  const file = model ?? { '/': join(here, 'wasm.html'), '/probe.wasm': values.probe }[path] ?? join(here, path);
-  try {
-    const type = TYPES[file.split('.').at(-1)] ?? 'application/octet-stream';
-    response.writeHead(200, { 'Content-Type': type, 'Content-Length': statSync(file).size });
-    createReadStream(file).pipe(response);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const options = { runs: Number(values.runs), read: Number(values.read), written: Number(values.written) };
+const alone = values.alone || values.node;
+const measured = values.node ? models.map(inNode) : await inChromium();
+for (const [index, runs] of measured.entries()) report(models[index], runs);
 
-const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
-const browser = await launch();
-try {
-  for (const [index, model] of models.entries()) {
-    const page = await browser.newPage();
-    page.on('pageerror', (error) => console.error(error));
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    await page.waitForFunction('globalThis.ready');
-    const runs = await page.evaluate((options) => globalThis.measure(options), {
-      model: `/model/${index}`,
-      runs: Number(values.runs),
-      read: Number(values.read),
-      written: Number(values.written),
-      alone: values.alone,
-    });
-    await page.close();
-    const of = (name) => median(runs.map((run) => run[name]));
-    // every weight but those of the tokens' table is multiplied with every token read, those of the table once a token written
-    const { multiplied, streamed } = shape(model);
-    const [gemm, gemv] = [of('gemm'), of('gemv')];
-    const rate = (x) => x.toFixed(1).padStart(7);
-    console.log(`\n${basename(model)}, ${runs.length} runs, medians; ceiling ${(gemm / 1e9).toFixed(1)} GOP/s, ${(gemv / 1e9).toFixed(1)} GB/s`);
-    for (const [what, ours, theirs, ceiling] of [
-      ['prefill', of('ourPrefill'), of('theirPrefill'), gemm / (2 * multiplied)],
-      ['decode', of('ourDecode'), of('theirDecode'), gemv / streamed],
-    ]) {
-      console.log(
-        `  ${what.padEnd(8)} ours ${rate(ours)} tokens/s, ${((100 * ours) / ceiling).toFixed(0)} % of the ceiling's ${rate(ceiling)};` +
-          (values.alone ? '' : ` wllama ${rate(theirs)}: ${(ours / theirs).toFixed(2)} times`),
-      );
+function inNode(model) {
+  const probe = load(new WebAssembly.Instance(new WebAssembly.Module(readFileSync(values.probe))), readFileSync(model));
+  // the first warms up
+  return Array.from({ length: options.runs + 1 }, () => measure(probe, options)).slice(1);
+}
+
+async function inChromium() {
+  const TYPES = { js: 'text/javascript', mjs: 'text/javascript', wasm: 'application/wasm', html: 'text/html' };
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
+    const model = models[Number(path.match(/^\/model\/(\d+)$/)?.[1])];
+    const file = model ?? { '/': join(here, 'wasm.html'), '/probe.wasm': values.probe }[path] ?? join(here, path);
+    try {
+      const type = TYPES[file.split('.').at(-1)] ?? 'application/octet-stream';
+      response.writeHead(200, { 'Content-Type': type, 'Content-Length': statSync(file).size });
+      createReadStream(file).pipe(response);
+    } catch {
+      response.writeHead(404).end();
     }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const browser = await launch();
+  const found = [];
+  try {
+    for (const index of models.keys()) {
+      const page = await browser.newPage();
+      page.on('pageerror', (error) => console.error(error));
+      await page.goto(`http://127.0.0.1:${server.address().port}/`);
+      await page.waitForFunction('globalThis.ready');
+      found.push(await page.evaluate((options) => globalThis.measure(options), { ...options, alone, model: `/model/${index}` }));
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+    server.close();
   }
-} finally {
-  await browser.close();
-  server.close();
+  return found;
+}
+
+function report(model, runs) {
+  const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+  const of = (name) => median(runs.map((run) => run[name]));
+  // every weight but those of the tokens' table is multiplied with every token read, those of the table once a token written
+  const { multiplied, streamed } = shape(model);
+  const share = (name, ceiling, needed) => 100 * median(runs.map((run) => (run[name] * needed) / run[ceiling]));
+  const rate = (x) => x.toFixed(1).padStart(7);
+  const ceilings = `ceiling ${(of('gemm') / 1e9).toFixed(1)} GOP/s, ${(of('gemv') / 1e9).toFixed(1)} GB/s`;
+  console.log(`\n${basename(model)}, ${runs.length} runs, medians; ${ceilings}`);
+  for (const [name, their, part] of [
+    ['prefill', 'theirPrefill', share('prefill', 'gemm', 2 * multiplied)],
+    ['decode', 'theirDecode', share('decode', 'gemv', streamed)],
+  ]) {
+    const theirs = alone ? '' : `; wllama ${rate(of(their))}: ${(of(name) / of(their)).toFixed(2)} times`;
+    console.log(`  ${name.padEnd(8)} ours ${rate(of(name))} tokens/s, ${part.toFixed(0)} % of the ceiling of the same run${theirs}`);
+  }
 }
 
 /** Weights that each token read is multiplied with, and bytes that one written reads where a weight takes one. */

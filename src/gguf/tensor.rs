@@ -108,6 +108,15 @@ impl TensorType {
         }
     }
 
+    /// The least of the quants where there are sixteen of them, which four bits can hold.
+    pub fn least_of_sixteen(self) -> Option<i8> {
+        match self {
+            Self::Q4_0 => Some(-8),
+            Self::Q4_1 | Self::Q4_K => Some(0),
+            _ => None,
+        }
+    }
+
     /// Whether an element is quant x scale + offset, not only quant x scale.
     pub fn has_offsets(self) -> bool {
         matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q4_K | Self::Q5_K)

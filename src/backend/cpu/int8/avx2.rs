@@ -4,7 +4,7 @@
 
 use std::arch::x86_64::*;
 
-use super::packed::{PANEL, Packed, Panel};
+use super::packed::{AHEAD, PANEL, Packed, Panel};
 use super::rounded::{Rounded, Tile};
 use super::{Kernel, run};
 
@@ -61,6 +61,9 @@ fn strip<const R: usize, const PAIRS: usize, const S: usize>(
         let (x_scales, x_sums) = (&x_scales[g * PAIRS / 16], &x_sums[g * PAIRS / 16]);
         let mut sums = [[_mm256_setzero_si256(); 2]; S];
         for k in 0..PAIRS {
+            if R == 1 && k % 2 == 0 {
+                _mm_prefetch::<_MM_HINT_T0>(weights[k].as_ptr().wrapping_add(AHEAD));
+            }
             // SAFETY: 32 bytes of weights
             let w = [0, 16].map(|at| _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(weights[k][at..].as_ptr().cast()) }));
             for s in 0..S {

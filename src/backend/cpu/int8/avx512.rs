@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::packed::{PANEL, Packed, Panel};
+use super::packed::{AHEAD, PANEL, Packed, Panel};
 use super::rounded::{Rounded, Tile};
 use super::{Kernel, run};
 
@@ -46,6 +46,11 @@ fn tile<const R: usize, const PAIRS: usize, const CHAINS: usize>(x: Tile<'_>, pa
         let (x_scales, x_sums) = (&x_scales[g * PAIRS / 16], &x_sums[g * PAIRS / 16]);
         let mut sums = [[_mm512_setzero_si512(); CHAINS]; R];
         for k in (0..PAIRS).step_by(CHAINS) {
+            if R == 1 {
+                for line in (0..CHAINS).step_by(2) {
+                    _mm_prefetch::<_MM_HINT_T0>(weights[k + line].as_ptr().wrapping_add(AHEAD));
+                }
+            }
             for chain in 0..CHAINS {
                 // SAFETY: 32 bytes of weights
                 let w = _mm512_cvtepi8_epi16(unsafe { _mm256_loadu_si256(weights[k + chain].as_ptr().cast()) });

@@ -28,6 +28,45 @@ const ROWS: usize = if cfg!(target_arch = "wasm32") { 4 } else { 8 };
 trait Kernel {
     /// The products of `R` rows with the panel's rows of weights. `PAIRS` of weights share a scale.
     fn tile<const R: usize, const PAIRS: usize>(x: Tile<'_>, panel: Panel<'_>) -> [[f32; PANEL]; R];
+
+    /// The products of all rows with the panel.
+    #[inline(always)]
+    fn panel<const PAIRS: usize>(x: &Rounded, panel: Panel<'_>, out: Columns<'_>) {
+        tiles::<Self, PAIRS>(x, panel, out);
+    }
+}
+
+/// The products of all rows with the panel, tile by tile.
+#[inline(always)]
+fn tiles<K: Kernel + ?Sized, const PAIRS: usize>(x: &Rounded, panel: Panel<'_>, mut out: Columns<'_>) {
+    for i in (0..x.len()).step_by(ROWS) {
+        if i + 1 == x.len() {
+            out.put(i, 0, &K::tile::<1, PAIRS>(x.tile(i), panel));
+        } else {
+            out.put(i, 0, &K::tile::<ROWS, PAIRS>(x.tile(i), panel));
+        }
+    }
+}
+
+/// Where the products with a panel go.
+struct Columns<'a> {
+    /// `[n, outer]`
+    out: &'a mut [f32],
+    outer: usize,
+    /// The first of the panel's columns.
+    first: usize,
+}
+
+impl Columns<'_> {
+    /// Products of some rows with neighbouring rows of the panel, those from `at` on; what has no place is left out.
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, row: usize, at: usize, sums: &[[f32; N]]) {
+        let columns = (self.first + at).min(self.outer)..(self.first + at + N).min(self.outer);
+        for (sums, row) in sums.iter().zip(self.out[row * self.outer..].chunks_exact_mut(self.outer)) {
+            let row = &mut row[columns.clone()];
+            row.copy_from_slice(&sums[..row.len()]);
+        }
+    }
 }
 
 /// `x [n, cols]` times the transpose of `weight [rows, cols]` → `[n, rows]`.
@@ -68,24 +107,12 @@ fn run<K: Kernel>(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
 
 #[inline(always)]
 fn run_pairs<K: Kernel, const PAIRS: usize>(x: &Rounded, weight: &Packed, first: usize, out: &mut [f32]) {
-    let n = x.len();
-    let outer = out.len() / n;
-    for (p, panel) in weight.panels().skip(first).take(outer.div_ceil(PANEL)).enumerate() {
-        let columns = p * PANEL..outer.min((p + 1) * PANEL);
-        let mut put = |i: usize, sums: &[[f32; PANEL]]| {
-            for (sums, row) in sums.iter().zip(out[i * outer..].chunks_exact_mut(outer)) {
-                let row = &mut row[columns.clone()];
-                row.copy_from_slice(&sums[..row.len()]);
-            }
-        };
-        for i in (0..n).step_by(ROWS) {
-            if i + 1 == n {
-                put(i, &K::tile::<1, PAIRS>(x.tile(i), panel));
-            } else {
-                put(i, &K::tile::<ROWS, PAIRS>(x.tile(i), panel));
-            }
-        }
-    }
+    let outer = out.len() / x.len();
+    let mut columns = 0;
+    weight.panels(first, outer.div_ceil(PANEL), |panel| {
+        K::panel::<PAIRS>(x, panel, Columns { out: &mut *out, outer, first: columns });
+        columns += PANEL;
+    });
 }
 
 #[cfg(test)]
@@ -187,6 +214,22 @@ mod tests {
             }
         }
         assert!((0..32).all(|k| Rounded::new(&[0.0; 32], 32).at(0, k).0 == 0));
+    }
+
+    #[test]
+    fn what_is_no_number_stays_none() {
+        let weight = Packed::new(&matrix(TensorType::Q8_0, 17, 64)).unwrap();
+        for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for n in [1, 40] {
+                let mut x = floats(n * 64, 5);
+                // the second time two of a group, whose integers may not overflow
+                for at in [33, 34] {
+                    x[at] = odd;
+                    let found = matmul(&Rounded::new(&x, 64), &weight);
+                    assert!(found[..17].iter().all(|x| x.is_nan()) && found[17..].iter().all(|x| x.is_finite()));
+                }
+            }
+        }
     }
 
     #[test]

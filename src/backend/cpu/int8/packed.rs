@@ -1,23 +1,44 @@
 //! Weights in the order in which kernels read them.
 
+use wide::u32x4;
+
 use crate::gguf::{Scale, unpack};
 use crate::model::Matrix;
 
 /// Rows of weights that kernels take at once.
 pub const PANEL: usize = 16;
 
-/// A quantised matrix, one byte a weight, in panels of sixteen rows: the first two weights of each row, the next two of each…
+/// Bytes by which kernels ask for weights ahead of a single row of activations, which waits for nothing but memory. That may be
+/// behind the end: a processor takes it as a hint.
+#[cfg(target_arch = "x86_64")]
+pub const AHEAD: usize = 4096;
+
+/// Bytes of two weights of each row of a panel.
+const PAIRS_OF_ROWS: usize = 2 * PANEL;
+
+/// A quantised matrix in panels of sixteen rows: the first two weights of each row, the next two of each… A weight takes a byte, or half
+/// of one where it has four bits.
 #[derive(Debug, Clone)]
 pub struct Packed {
     rows: usize,
     cols: usize,
     /// Elements that share a scale: 16 or 32.
     group: usize,
-    quants: Vec<i8>,
+    quants: Quants,
     /// Of each panel's groups, sixteen each.
     scales: Vec<f32>,
     /// As `scales`; empty where the type has none.
     offsets: Vec<f32>,
+}
+
+#[derive(Debug, Clone)]
+enum Quants {
+    Bytes(Vec<i8>),
+    /// What of the first eight rows lies in the low half of a byte, that of the others in the high half, all less the least.
+    Nibbles {
+        halves: Vec<u8>,
+        least: i8,
+    },
 }
 
 /// Sixteen rows of weights.
@@ -34,9 +55,15 @@ pub struct Panel<'a> {
 impl<'a> Panel<'a> {
     /// Groups of `PAIRS` x sixteen pairs of weights with their scales.
     #[inline(always)]
-    pub fn groups<const PAIRS: usize>(&self) -> impl Iterator<Item = (&'a [[i8; 2 * PANEL]; PAIRS], &'a [f32; PANEL])> {
-        let weights = self.quants.as_chunks::<{ 2 * PANEL }>().0.as_chunks::<PAIRS>().0;
+    pub fn groups<const PAIRS: usize>(&self) -> impl Iterator<Item = (&'a [[i8; PAIRS_OF_ROWS]; PAIRS], &'a [f32; PANEL])> {
+        let weights = self.quants.as_chunks::<PAIRS_OF_ROWS>().0.as_chunks::<PAIRS>().0;
         weights.iter().zip(self.scales.as_chunks::<PANEL>().0)
+    }
+
+    /// The weights, two of each row, then the next two.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    pub fn pairs(&self) -> &'a [[i8; PAIRS_OF_ROWS]] {
+        self.quants.as_chunks().0
     }
 
     /// Offsets of a group, where there are any.
@@ -57,7 +84,10 @@ impl Packed {
             rows,
             cols,
             group,
-            quants: vec![0; padded * cols],
+            quants: match ty.least_of_sixteen() {
+                Some(least) => Quants::Nibbles { halves: vec![0; padded * cols / 2], least },
+                None => Quants::Bytes(vec![0; padded * cols]),
+            },
             scales: vec![0.0; padded * groups],
             offsets: if ty.has_offsets() { vec![0.0; padded * groups] } else { Vec::new() },
         };
@@ -66,9 +96,9 @@ impl Packed {
             let (panel, lane) = (row / PANEL, row % PANEL);
             for (b, block) in matrix.stored(row).chunks_exact(ty.block_bytes()).enumerate() {
                 unpack(ty, block, &mut quants[..len], &mut scales[..len / group]);
+                let first = (panel * cols + b * len) * PANEL;
                 for (i, pair) in quants[..len].as_chunks::<2>().0.iter().enumerate() {
-                    let at = panel * PANEL * cols + (b * len / 2 + i) * 2 * PANEL + 2 * lane;
-                    packed.quants[at..at + 2].copy_from_slice(pair);
+                    packed.quants.put(first + i * PAIRS_OF_ROWS, lane, *pair);
                 }
                 for (i, scale) in scales[..len / group].iter().enumerate() {
                     let at = (panel * groups + b * len / group + i) * PANEL + lane;
@@ -87,7 +117,8 @@ impl Packed {
         let Some(group) = matrix.ty().group_len() else { return 0 };
         let floats = if matrix.ty().has_offsets() { 2 } else { 1 };
         let padded = matrix.rows().next_multiple_of(PANEL);
-        padded * matrix.cols() + padded * (matrix.cols() / group) * floats * size_of::<f32>()
+        let weights = padded * matrix.cols() / if matrix.ty().least_of_sixteen().is_some() { 2 } else { 1 };
+        weights + padded * (matrix.cols() / group) * floats * size_of::<f32>()
     }
 
     /// Number of rows.
@@ -105,12 +136,58 @@ impl Packed {
         self.group
     }
 
-    pub(super) fn panels(&self) -> impl Iterator<Item = Panel<'_>> {
-        let groups = self.cols / self.group * PANEL;
-        self.quants.chunks_exact(PANEL * self.cols).enumerate().map(move |(p, quants)| Panel {
-            quants,
-            scales: &self.scales[p * groups..(p + 1) * groups],
-            offsets: self.offsets.get(p * groups..(p + 1) * groups).unwrap_or(&[]),
-        })
+    /// Calls `each` with the panels from `first` on, `count` of them at most.
+    #[inline(always)]
+    pub(super) fn panels(&self, first: usize, count: usize, mut each: impl FnMut(Panel<'_>)) {
+        let (size, groups) = (PANEL * self.cols, self.cols / self.group * PANEL);
+        // of the panel at hand; small enough to stay in a cache
+        let mut bytes = Vec::new();
+        for p in first..(first + count).min(self.rows.div_ceil(PANEL)) {
+            let quants = match &self.quants {
+                Quants::Bytes(quants) => &quants[p * size..(p + 1) * size],
+                Quants::Nibbles { halves, least } => {
+                    bytes.resize(size, 0);
+                    spread(&halves[p * size / 2..(p + 1) * size / 2], *least, &mut bytes);
+                    &bytes
+                }
+            };
+            each(Panel {
+                quants,
+                scales: &self.scales[p * groups..(p + 1) * groups],
+                offsets: self.offsets.get(p * groups..(p + 1) * groups).unwrap_or(&[]),
+            });
+        }
+    }
+}
+
+impl Quants {
+    /// Two weights of the row `lane` of a panel; `at` is where those of its first row would be if each took a byte.
+    fn put(&mut self, at: usize, lane: usize, pair: [i8; 2]) {
+        match self {
+            Self::Bytes(bytes) => bytes[at + 2 * lane..][..2].copy_from_slice(&pair),
+            Self::Nibbles { halves, least } => {
+                for (half, quant) in halves[at / 2 + 2 * lane % PANEL..].iter_mut().zip(pair) {
+                    *half |= ((quant - *least) as u8 & 15) << (2 * lane / PANEL * 4);
+                }
+            }
+        }
+    }
+}
+
+/// A byte for each weight.
+#[inline(always)]
+fn spread(halves: &[u8], least: i8, out: &mut [i8]) {
+    let (low, top) = (u32x4::splat(0x0f0f_0f0f), u32x4::splat(0x8080_8080));
+    let less = u32x4::splat(u32::from_ne_bytes([least.unsigned_abs(); 4]));
+    // the top bit of each byte is lent, so that nothing is taken from the next
+    let weights = |quants: u32x4| ((quants | top) - less) ^ top;
+    for (halves, out) in halves.as_chunks::<PANEL>().0.iter().zip(out.as_chunks_mut::<PANEL>().0.as_chunks_mut::<2>().0) {
+        let words = halves.as_chunks::<4>().0;
+        let words = u32x4::from(std::array::from_fn(|i| u32::from_ne_bytes(words[i])));
+        for (quants, out) in [words & low, words >> 4 & low].into_iter().zip(out) {
+            for (word, out) in weights(quants).to_array().into_iter().zip(out.as_chunks_mut::<4>().0) {
+                *out = word.to_ne_bytes().map(|byte| byte as i8);
+            }
+        }
     }
 }

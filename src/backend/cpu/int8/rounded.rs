@@ -109,12 +109,16 @@ impl Rounded {
     }
 }
 
-/// To the nearest integers, ties to even, and their scale.
+/// To the nearest integers, ties to even, and their scale. Where one is no finite number the scale is none, nor is then any product.
 #[inline(always)]
 fn round(x: &[f32; GROUP]) -> ([i32; GROUP], f32) {
     let lanes = x.as_chunks::<4>().0;
     let max = lanes.iter().fold(f32x4::ZERO, |max, x| max.fast_max(f32x4::from(*x).abs()));
     let max = max.to_array().into_iter().fold(0f32, |max, x| if x > max { x } else { max });
+    let zeros = lanes.iter().fold(f32x4::ZERO, |sum, x| sum + f32x4::from(*x) * f32x4::ZERO);
+    if zeros.simd_ne(zeros).any() {
+        return ([0; GROUP], f32::NAN);
+    }
     let inverse = f32x4::splat(if max > LEAST { LARGEST / max } else { 0.0 });
     let mut quants = [0; GROUP];
     for (x, out) in lanes.iter().zip(quants.as_chunks_mut::<4>().0) {
