@@ -45,7 +45,10 @@ function answer(name, program, flags) {
     killSignal: 'SIGKILL',
   });
   if (/** @type {any} */ (error)?.code === 'ETIMEDOUT') throw new Error(`no answer in ${minutes} min`);
-  if (status !== 0) throw new Error(error?.message ?? stderr.trim().split('\n').at(-1));
+  if (status !== 0) {
+    const lines = stderr.trim().split('\n');
+    throw new Error(error?.message ?? lines.find((line) => /error/i.test(line)) ?? lines.at(-1));
+  }
   console.error(`${name}: done`);
   return stdout;
 }
