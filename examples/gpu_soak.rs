@@ -116,6 +116,11 @@ fn lose(model: &Arc<LineModel>, pages: &[Page], losses: u64) -> Result<()> {
         })?;
         slowest = slowest.max(took.saturating_sub(page.usual.get()));
         refined += 1;
+        // another device does something before it is lost in its turn
+        ladder.settle();
+        if ladder.standing().failures > before {
+            check(&gpu, &pages[refined % pages.len()])?;
+        }
         failures += ladder.standing().failures - before;
         if !ladder.standing().gpu {
             // two losses in one window; the model stays on the CPU, as it should

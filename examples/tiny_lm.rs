@@ -2,7 +2,8 @@
 //!
 //!     cargo run --example tiny_lm -- FOLDER
 //!
-//! Writes `tiny.gguf` and `expected.json`, with the page and a result for each mode, into the folder. `float` is what comes of it
+//! Writes `tiny.gguf`, `writing.gguf`, which writes programs of several statements, and `expected.json`, with the page and a
+//! result for each mode, into the folder. `float` is what comes of it
 //! where activations are not rounded, as on a GPU.
 
 use std::error::Error;
@@ -21,6 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("names no folder")?);
     let file = tiny_lm::file(&[]);
     std::fs::write(folder.join("tiny.gguf"), &file)?;
+    let writing = tiny_lm::writing();
+    std::fs::write(folder.join("writing.gguf"), &writing)?;
     let refiner = |kernel| -> Result<LmRefiner, Box<dyn Error>> {
         let model = || LmModel::from_bytes(file.clone(), kernel);
         Ok(LmRefiner::new().with(Stage::Document, model()?).with(Stage::Chunk, model()?))
@@ -36,12 +39,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         let options = LmOptions { mode, level, chunk_tokens: 300, program_tokens: 40, doc_threshold: 0.5 };
         refiner.refine(&text, options)
     };
+    // programs of several statements
+    let statements = |kernel| -> Result<_, Box<dyn Error>> {
+        let refiner = LmRefiner::new().with(Stage::Chunk, LmModel::from_bytes(writing.clone(), kernel)?);
+        let options = LmOptions { level: Level::Chunk, chunk_tokens: 300, program_tokens: 150, ..LmOptions::default() };
+        Ok(refiner.refine(&text, options)?)
+    };
     let results = json!({
         "text": text,
         "strict": refined(&int8, Mode::Strict, Level::Chunk)?,
         "both": refined(&int8, Mode::Strict, Level::Both)?,
         "official": refined(&int8, Mode::Official, Level::Both)?,
-        "float": { "both": refined(&float, Mode::Strict, Level::Both)?, "official": refined(&float, Mode::Official, Level::Both)? },
+        "statements": statements(Kernel::Int8)?,
+        "float": {
+            "statements": statements(Kernel::Float)?,
+            "both": refined(&float, Mode::Strict, Level::Both)?, "official": refined(&float, Mode::Official, Level::Both)? },
     });
     std::fs::write(folder.join("expected.json"), serde_json::to_vec(&results)?)?;
     Ok(())

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use prox_wasm::backend::cpu::Kernel;
-use prox_wasm::backend::{Choice, LadderBackend, Standing};
+use prox_wasm::backend::gpu::Setup;
+use prox_wasm::backend::{Choice, LadderBackend, Standing, Times, TokenLadder, wait};
 use prox_wasm::html::html_to_text;
 use prox_wasm::model::line::LineModel;
 use prox_wasm::refiner::lm::{LmModel, LmOptions, LmRefiner, Stage};
@@ -83,10 +84,15 @@ fn a_lost_device_is_replaced_between_and_within_windows() {
     on_gpu(&ladder);
     ladder.destroy_device();
     assert_eq!(programs(&gpu), wanted);
+    ladder.settle();
     on_gpu(&ladder);
     let standing = ladder.standing();
     assert!(standing.failures == 1 && standing.why.contains("a new device after: the GPU device was lost"), "{standing}");
-    assert_eq!(heard.lock().unwrap().len(), 2);
+    let told: Vec<_> = heard.lock().unwrap().iter().map(|standing| (standing.gpu, standing.failures)).collect();
+    assert_eq!(told, [(true, 0), (false, 1), (true, 1)], "the CPU goes on while another device is made");
+    let before = ladder.counts();
+    assert_eq!(programs(&gpu), wanted);
+    assert!(ladder.counts().submits - before.submits > 12, "the new device does the work");
 
     // at any moment: the answers stay right, on whatever rung
     let done = AtomicBool::new(false);
@@ -103,6 +109,7 @@ fn a_lost_device_is_replaced_between_and_within_windows() {
         });
         for _ in 0..4 {
             assert_eq!(programs(&gpu), wanted);
+            ladder.settle();
         }
         done.store(true, Ordering::Relaxed);
         handle.join().unwrap();
@@ -112,9 +119,10 @@ fn a_lost_device_is_replaced_between_and_within_windows() {
 
 #[test]
 fn the_command_line_says_where_the_model_runs() {
-    let run = |backend: &str| {
+    let run = |backend: &str, variant: &str| {
         let mut child = Command::new(env!("CARGO_BIN_EXE_prox"))
             .args(["refine", "--json", "--backend", backend])
+            .env("PROX_GPU_VARIANT", variant)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -126,12 +134,12 @@ fn the_command_line_says_where_the_model_runs() {
         let program: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         (program["program"].clone(), String::from_utf8(output.stderr).unwrap())
     };
-    let (wanted, said) = run("cpu");
+    let (wanted, said) = run("cpu", "base");
     assert_eq!(said, "prox: the model runs on the CPU: asked for\n");
-    let (found, said) = run("gpu");
-    assert!(said.starts_with("prox: the model runs on the GPU: ") && said.contains("vulkan"), "{said}");
+    let (found, said) = run("gpu", "dot,subgroups");
+    assert!(said.starts_with("prox: the model runs on the GPU: ") && said.contains("; dot,subgroups kernels"), "{said}");
     assert_eq!(found, wanted);
-    let (found, said) = run("auto");
+    let (found, said) = run("auto", "base");
     assert!(said.starts_with("prox: the model runs on the ") && said.contains("vulkan"), "{said}");
     assert_eq!(found, wanted);
 }
@@ -139,13 +147,59 @@ fn the_command_line_says_where_the_model_runs() {
 #[test]
 fn programs_written_as_text_are_those_of_the_cpu() {
     let page: Vec<String> = (0..24).map(|i| format!("Line {i} of the mill: rebuilt in spring, \"they\" say.")).collect();
-    let options = LmOptions { chunk_tokens: 300, program_tokens: 60, ..LmOptions::default() };
-    let model = || LmModel::from_bytes(tiny_lm::file(&[]), Kernel::Float).unwrap();
-    let refine = |model: fn(LmModel) -> LmModel, of: LmModel| {
-        let refiner = LmRefiner::new().with(Stage::Chunk, model(of));
-        let refined = refiner.refine(&page.join("\n"), options).unwrap();
-        (refined.program, refined.text)
-    };
-    let on_gpu = |model: LmModel| model.on_gpu(Choice::Gpu, Box::new(|standing| assert!(standing.gpu, "{standing}")));
-    assert_eq!(refine(on_gpu, model()), refine(|model| model, model()));
+    let options = LmOptions { chunk_tokens: 300, program_tokens: 150, ..LmOptions::default() };
+    for (file, statements) in [(tiny_lm::file(&[]), 1), (tiny_lm::writing(), 3)] {
+        let refine = |place: &dyn Fn(LmModel) -> LmModel| {
+            let model = place(LmModel::from_bytes(file.clone(), Kernel::Float).unwrap());
+            let refined = LmRefiner::new().with(Stage::Chunk, model).refine(&page.join("\n"), options).unwrap();
+            (refined.program, refined.text)
+        };
+        let wanted = refine(&|model| model);
+        assert!(wanted.0.lines().count() >= statements, "{}", wanted.0);
+        for variant in ["base", "dot,subgroups"] {
+            let setup = Setup { variant: Some(variant.parse().unwrap()), ..Setup::default() };
+            let on_gpu = |model: LmModel| {
+                let (llama, cpu) = (Arc::clone(model.llama()), Arc::clone(model.cpu()));
+                let ladder = wait(TokenLadder::open(llama, cpu, Choice::Gpu, &setup, Box::new(|_| ())));
+                let report = ladder.report().unwrap_or_else(|| panic!("{}", ladder.standing()));
+                assert_eq!(report.variant.to_string(), variant, "{report}");
+                model.on_ladder(Arc::new(ladder))
+            };
+            assert_eq!(refine(&on_gpu), wanted, "{variant}");
+        }
+    }
+}
+
+#[test]
+fn every_variant_of_kernels_gives_the_programs_of_the_cpu() {
+    let wanted = programs(&ladder(Choice::Cpu).1);
+    for variant in ["dot", "subgroups", "dot,subgroups"] {
+        let (model, setup) = (model(), Setup { variant: Some(variant.parse().unwrap()), ..Setup::default() });
+        let ladder = wait(LadderBackend::open(Arc::clone(&model), Choice::Gpu, &setup, Box::new(|_| ())));
+        on_gpu(&ladder);
+        let (report, ladder) = (ladder.standing().to_string(), Arc::new(ladder));
+        assert!(report.contains(&format!("; {variant} kernels")), "{report}");
+        let refiner = Refiner::with_backend(model, Arc::clone(&ladder) as _);
+        assert_eq!(programs(&refiner), wanted, "{variant}");
+        // one that is lost is replaced by one that runs the same
+        ladder.destroy_device();
+        assert_eq!(programs(&refiner), wanted, "{variant}");
+        ladder.settle();
+        let standing = ladder.standing();
+        assert!(standing.failures == 1 && standing.why.contains(&format!("; {variant} kernels")), "{standing}");
+    }
+}
+
+#[test]
+fn what_was_measured_before_decides() {
+    let (slow, fast) = (Duration::from_millis(30), Duration::from_millis(2));
+    let (on_cpu, ..) = ladder(Choice::Measured(Times { gpu: slow, cpu: fast }));
+    let why = "before, the GPU took 30.0ms, the CPU 2.0ms";
+    assert_eq!(on_cpu.standing(), Standing { gpu: false, why: why.into(), failures: 0 });
+    let times = Times { gpu: fast, cpu: slow };
+    let (ladder, ..) = ladder(Choice::Measured(times));
+    on_gpu(&ladder);
+    let standing = ladder.standing();
+    assert!(standing.why.ends_with("; before, it took 2.0ms, the CPU 30.0ms"), "{standing}");
+    assert_eq!(ladder.times(), Some(times));
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use pollster::block_on;
 use prox_wasm::backend::cpu::{CpuLlama, Kernel};
-use prox_wasm::backend::gpu::{Gpu, GpuError, GpuLlama, ReadError, Setup};
+use prox_wasm::backend::gpu::{Gpu, GpuError, GpuLlama, ReadError, Setup, Variant};
 use prox_wasm::backend::{Answer, Choice, Logits, Pick, Standing, TokenError, TokenLadder, TokenReader, Wanted, likeliest, wait};
 use prox_wasm::model::llama::LlamaModel;
 use tiny_llama::{Tiny, shapes, tokens};
@@ -15,8 +15,15 @@ use tiny_llama::{Tiny, shapes, tokens};
 const ROOM: usize = 300;
 
 fn open(model: &Arc<LlamaModel>) -> GpuLlama {
-    let gpu = block_on(Gpu::connect()).unwrap_or_else(|error| panic!("{error}\napt-get install mesa-vulkan-drivers"));
-    block_on(GpuLlama::new(gpu, Arc::clone(model), ROOM, &Setup::default())).unwrap()
+    open_as(model, Variant::BASE)
+}
+
+fn open_as(model: &Arc<LlamaModel>, variant: Variant) -> GpuLlama {
+    let setup = Setup { variant: Some(variant), ..Setup::default() };
+    let gpu = block_on(Gpu::connect_within(u64::MAX, &setup));
+    let gpu = gpu.unwrap_or_else(|error| panic!("{error}\napt-get install mesa-vulkan-drivers"));
+    assert_eq!(gpu.report().variant, variant);
+    block_on(GpuLlama::scoring(gpu, Arc::clone(model), ROOM, &setup)).unwrap()
 }
 
 fn best(logits: &[f32]) -> usize {
@@ -28,25 +35,32 @@ fn logits_are_those_of_the_cpu_however_a_text_is_cut() {
     for tiny in shapes() {
         let model = Arc::new(LlamaModel::from_bytes(tiny.bytes()).unwrap());
         let cpu = CpuLlama::new(Arc::clone(&model), Kernel::Float);
-        let mut gpu = open(&model);
         let text = tokens(270, tiny.vocab);
         let mut cache = cpu.cache(text.len());
         let wanted = cpu.read(&text, &mut cache, Logits::All).unwrap();
-        let bytes = gpu.gpu().counts().bytes;
-        // one token at a time, then more than a submit takes
-        for pieces in [[1, 1, 2, 7].as_slice(), &[270], &[30, 1, 1, 200]] {
-            gpu.truncate(0);
-            let mut at = 0;
-            for piece in pieces {
-                let found = block_on(gpu.read(&text[at..at + piece])).unwrap();
-                at += piece;
-                let wanted = &wanted[(at - 1) * tiny.vocab..at * tiny.vocab];
-                let worst = found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                assert!(worst < 1e-3, "{pieces:?} at {at}: {worst}");
-                assert_eq!((best(&found), found.len(), gpu.len()), (best(wanted), tiny.vocab, at));
+        for variant in ["base", "dot,subgroups"] {
+            let mut gpu = open_as(&model, variant.parse().unwrap());
+            let bytes = gpu.gpu().counts().bytes;
+            // one token at a time, then more than a submit takes
+            for pieces in [[1, 1, 2, 7].as_slice(), &[270], &[30, 1, 1, 200]] {
+                gpu.truncate(0);
+                let mut at = 0;
+                for piece in pieces {
+                    let found = block_on(gpu.read(&text[at..at + piece])).unwrap();
+                    at += piece;
+                    let wanted = &wanted[(at - 1) * tiny.vocab..at * tiny.vocab];
+                    let worst = found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                    assert!(worst < 1e-3, "{pieces:?} at {at}: {worst}");
+                    assert_eq!((best(&found), found.len(), gpu.len()), (best(wanted), tiny.vocab, at));
+                }
             }
+            gpu.truncate(30);
+            let all = block_on(gpu.read_all(&text[30..])).unwrap();
+            let wanted = &wanted[30 * tiny.vocab..];
+            let worst = all.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(all.len() == wanted.len() && worst < 1e-3 && gpu.len() == 270, "{variant}: {worst}");
+            assert_eq!(gpu.gpu().counts().bytes, bytes, "buffers are made once");
         }
-        assert_eq!(gpu.gpu().counts().bytes, bytes, "buffers are made once");
     }
 }
 

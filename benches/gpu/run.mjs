@@ -1,7 +1,7 @@
 // The GPU backend against llama.cpp's on the same card and the same GGUF file, as a table in Markdown:
 //   cargo build --release --features gpu && npm --prefix benches/gpu install
 //   node benches/gpu/run.mjs MODEL.gguf [--peers vulkan,cuda] [--tokens 512] [--written 128] [--seconds 5] [--bandwidth GB/s]
-// Nothing else should run beside. Where there is no card, lavapipe (mesa-vulkan-drivers) tries it out:
+// A side that gives no answer within --minutes (10) is ended, and its row says so. Nothing else should run beside. Where there is no card, lavapipe (mesa-vulkan-drivers) tries it out:
 //   GGML_VK_VISIBLE_DEVICES=0 XDG_RUNTIME_DIR=/tmp node benches/gpu/run.mjs MODEL.gguf --peers vulkan,cpu --tokens 64 --written 16
 // llama.cpp takes no software adapter unless that variable names it.
 import { spawnSync } from 'node:child_process';
@@ -18,21 +18,53 @@ const { values, positionals } = parseArgs({
     written: { type: 'string', default: '128' },
     seconds: { type: 'string', default: '5' },
     bandwidth: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: '10' },
+    // one peer in a process of its own, which prints a row
+    alone: { type: 'string' },
   },
 });
 const [file] = positionals;
 if (!file) throw new Error('which GGUF file?');
-const [tokens, written, seconds, bandwidth] = [values.tokens, values.written, values.seconds, values.bandwidth].map(Number);
+const numbers = [values.tokens, values.written, values.seconds, values.bandwidth, values.minutes].map(Number);
+if (!numbers.every((number) => number >= 0)) throw new Error('numbers, please');
+const [tokens, written, seconds, bandwidth, minutes] = numbers;
 const bytes = statSync(file).size;
 
 /** @typedef {{ name: string, prefill: number, decode: number, note: string }} Row in tokens a second */
+
+/**
+ * What a program writes, if it ends in time.
+ * @param {string} name
+ * @param {string} program
+ * @param {string[]} flags
+ */
+function answer(name, program, flags) {
+  const { status, stdout, stderr, error } = spawnSync(program, flags, {
+    encoding: 'utf8',
+    timeout: 60_000 * minutes,
+    killSignal: 'SIGKILL',
+  });
+  if (/** @type {any} */ (error)?.code === 'ETIMEDOUT') throw new Error(`no answer in ${minutes} min`);
+  if (status !== 0) {
+    const lines = stderr.trim().split('\n');
+    throw new Error(error?.message ?? lines.find((line) => /error/i.test(line)) ?? lines.at(-1));
+  }
+  console.error(`${name}: done`);
+  return stdout;
+}
+
+/** @param {string} name @param {unknown} error @returns {Row} */
+function missing(name, error) {
+  const note = error instanceof Error ? error.message : String(error);
+  console.error(`${name}: ${note}`);
+  return { name, prefill: NaN, decode: NaN, note };
+}
 
 /** @returns {Row[]} */
 function ours() {
   const sizes = ['--tokens', values.tokens, '--written', values.written, '--seconds', values.seconds];
   const flags = ['bench', '--backend', 'gpu', '--json', '--model', file, ...sizes];
-  const { status, stdout, stderr } = spawnSync(values.prox, flags, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+  const stdout = answer('prox-wasm', values.prox, flags);
   const rows = stdout.trim().split('\n').map((line) => JSON.parse(line));
   return rows.map((row) => ({
     name: `prox-wasm, ${row.backend}`,
@@ -83,11 +115,27 @@ function median(numbers) {
   return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
-const rows = ours();
+if (values.alone) {
+  console.log(JSON.stringify(await theirs(values.alone)));
+  // whatever its threads still do
+  process.exit(0);
+}
+/** @type {Row[]} */
+let rows = [];
+try {
+  rows = ours();
+} catch (error) {
+  rows.push(missing('prox-wasm', error));
+}
 for (const peer of values.peers.split(',').filter(Boolean)) {
   // one that is missing, as CUDA on another's card, leaves its row empty
-  const row = await theirs(peer).catch((error) => console.error(`${peer}: ${error.message}`));
-  rows.push(row ?? { name: `llama.cpp, ${peer}`, prefill: NaN, decode: NaN, note: 'not to be had' });
+  try {
+    const flags = [fileURLToPath(import.meta.url), ...process.argv.slice(2), '--alone', peer];
+    const lines = answer(`llama.cpp, ${peer}`, process.execPath, flags).trim().split('\n');
+    rows.push(JSON.parse(lines.at(-1) ?? ''));
+  } catch (error) {
+    rows.push(missing(`llama.cpp, ${peer}`, error));
+  }
 }
 console.log(`${file.split('/').at(-1)}, ${bytes} bytes; ${tokens} tokens read, ${written} written\n`);
 console.log('| | prefill, tokens/s | decode, tokens/s | weights read, GB/s | |\n|---|---|---|---|---|');

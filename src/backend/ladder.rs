@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cpu::CpuLineBackend;
-use super::gpu::{Boxed, GpuCounts, GpuError, GpuLine, GpuReport, Identity, Setup, clock};
+use super::gpu::{Boxed, GpuCounts, GpuError, GpuLine, GpuReport, Identity, Setup, Variant, clock};
 use super::{LineBackend, Pool};
 use crate::model::line::{LineModel, PageInput};
 
@@ -18,6 +18,18 @@ pub enum Choice {
     Cpu,
     /// On the GPU, a software one too; on the CPU where that fails.
     Gpu,
+    /// Where it was faster before.
+    Measured(Times),
+}
+
+impl Choice {
+    /// Why not on the GPU, where that was measured before.
+    pub(super) fn slower_before(self) -> Option<String> {
+        match self {
+            Self::Measured(times) if times.gpu >= times.cpu => Some(format!("before, the GPU took {times}")),
+            _ => None,
+        }
+    }
 }
 
 /// Where a model runs, and why there.
@@ -48,12 +60,14 @@ pub struct Times {
 
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1?} a window of lines, on the CPU {:.1?}", self.gpu, self.cpu)
+        write!(f, "{:.1?}, the CPU {:.1?}", self.gpu, self.cpu)
     }
 }
 
 struct State {
     gpu: Option<Arc<GpuLine>>,
+    /// The device took the place of another and has done nothing yet.
+    fresh: bool,
     standing: Standing,
     /// Of devices that are gone.
     counts: GpuCounts,
@@ -62,18 +76,49 @@ struct State {
 /// Is told where a model runs, at first and whenever that changes.
 pub type Listener = Box<dyn Fn(&Standing) + Send + Sync>;
 
-/// Runs a line transformer on the GPU and steps down to the CPU. A window that fails is run again, on a new device, then on the
-/// CPU, where the model stays from then on.
+/// Where a model runs now, and who is told.
+struct Rung {
+    state: Mutex<State>,
+    listener: Listener,
+}
+
+impl Rung {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts another device, or none, in place of the one there is; `failed` counts that as a failure of it.
+    fn put(&self, gpu: Option<GpuLine>, why: String, failed: bool) {
+        let mut state = self.lock();
+        let old = state.gpu.take();
+        if let Some(old) = &old {
+            state.counts = state.counts + old.gpu().counts();
+        }
+        (state.gpu, state.fresh) = (gpu.map(Arc::new), true);
+        let failures = state.standing.failures + u64::from(failed);
+        state.standing = Standing { gpu: state.gpu.is_some(), why, failures };
+        let standing = state.standing.clone();
+        drop(state);
+        drop(old);
+        (self.listener)(&standing);
+    }
+}
+
+/// Runs a line transformer on the GPU and steps down to the CPU. A window that fails is run again on the CPU, which goes on while
+/// another device is made. One that fails before it did anything is the last.
 pub struct LadderBackend {
     model: Arc<LineModel>,
     cpu: CpuLineBackend,
     identity: Option<Identity>,
+    variant: Option<Variant>,
     measured: Option<Times>,
     /// Held while a window is on the GPU: one at a time.
     #[cfg(not(target_arch = "wasm32"))]
     turn: Mutex<()>,
-    state: Mutex<State>,
-    listener: Listener,
+    /// Makes another device.
+    #[cfg(not(target_arch = "wasm32"))]
+    maker: Mutex<Option<std::thread::JoinHandle<()>>>,
+    rung: Arc<Rung>,
 }
 
 impl LadderBackend {
@@ -114,11 +159,16 @@ impl LadderBackend {
             model,
             cpu,
             identity: setup.identity.clone(),
+            variant: gpu.as_ref().map(|line| line.gpu().report().variant),
             measured,
             #[cfg(not(target_arch = "wasm32"))]
             turn: Mutex::new(()),
-            state: Mutex::new(State { gpu, standing, counts: GpuCounts::default() }),
-            listener,
+            #[cfg(not(target_arch = "wasm32"))]
+            maker: Mutex::default(),
+            rung: Arc::new(Rung {
+                state: Mutex::new(State { gpu, fresh: false, standing, counts: GpuCounts::default() }),
+                listener,
+            }),
         }
     }
 
@@ -163,7 +213,7 @@ impl LadderBackend {
         self.cpu.read_lines(page);
     }
 
-    /// As [`LineBackend::window`], without blocking. One window at a time.
+    /// As [`LineBackend::window`], without blocking. One window at a time; after an error it waits for another device.
     pub async fn run(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
         for again in [false, true] {
             let Some(line) = self.state().gpu.clone() else { break };
@@ -173,38 +223,64 @@ impl LadderBackend {
             };
             drop(line);
             if again {
-                self.replace(None, format!("{error}, also on a new device"));
+                self.rung.put(None, format!("{error}, also on a new device"), true);
                 break;
             }
-            let setup = Setup { identity: self.identity.clone(), progress: None };
+            let setup = Setup { identity: self.identity.clone(), variant: self.variant, progress: None };
             match open(&self.model, &setup).await {
                 Ok(line) => {
                     let why = format!("{}, a new device after: {error}", line.gpu().report());
-                    self.replace(Some(line), why);
+                    self.rung.put(Some(line), why, true);
                 }
-                Err(second) => self.replace(None, format!("{error}; then {second}")),
+                Err(second) => self.rung.put(None, format!("{error}; then {second}"), true),
             }
         }
         self.cpu.window(page, window, pool)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rung.lock()
     }
 
-    /// Puts another device, or none, in place of one that failed.
-    fn replace(&self, gpu: Option<GpuLine>, why: String) {
-        let mut state = self.state();
-        let old = state.gpu.take();
-        if let Some(old) = &old {
-            state.counts = state.counts + old.gpu().counts();
+    /// After an error: the CPU, and another device, unless the one that failed had done nothing.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn give_up(&self, error: &GpuError) {
+        if self.state().fresh {
+            return self.rung.put(None, format!("{error}, also on a new device"), true);
         }
-        state.gpu = gpu.map(Arc::new);
-        state.standing = Standing { gpu: state.gpu.is_some(), why, failures: state.standing.failures + 1 };
-        let standing = state.standing.clone();
-        drop(state);
-        drop(old);
-        (self.listener)(&standing);
+        self.rung.put(None, format!("{error}; another device is being made"), true);
+        let (rung, model, error) = (Arc::clone(&self.rung), Arc::clone(&self.model), error.clone());
+        let (identity, variant) = (self.identity.clone(), self.variant);
+        let make = move || {
+            let setup = Setup { identity, variant, progress: None };
+            match pollster::block_on(open(&model, &setup)) {
+                Ok(line) => {
+                    let why = format!("{}, a new device after: {error}", line.gpu().report());
+                    rung.put(Some(line), why, false);
+                }
+                Err(second) => rung.put(None, format!("{error}; then {second}"), false),
+            }
+        };
+        let maker = std::thread::Builder::new().name("prox-gpu".into()).spawn(make);
+        *self.maker.lock().unwrap_or_else(PoisonError::into_inner) = maker.ok();
+    }
+
+    /// Waits until another device is made, if one is being made.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn settle(&self) {
+        let maker = self.maker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(maker) = maker {
+            // what it could not make it told
+            let _ = maker.join();
+        }
+    }
+}
+
+/// Drivers may not be at work when a process ends.
+#[cfg(not(target_arch = "wasm32"))]
+impl Drop for LadderBackend {
+    fn drop(&mut self) {
+        self.settle();
     }
 }
 
@@ -217,12 +293,22 @@ impl LineBackend for LadderBackend {
 
     fn window(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.state().gpu.is_none() {
-            // the CPU serves all threads at once
-            drop(turn);
-            return self.cpu.window(page, window, pool);
+        let line = self.state().gpu.clone();
+        if let Some(line) = line {
+            match pollster::block_on(line.window(page, window, pool)) {
+                Ok(logits) => {
+                    self.state().fresh = false;
+                    return logits;
+                }
+                Err(error) => {
+                    drop(line);
+                    self.give_up(&error);
+                }
+            }
         }
-        pollster::block_on(self.run(page, window, pool))
+        // the CPU serves all threads at once
+        drop(turn);
+        self.cpu.window(page, window, pool)
     }
 
     fn document_logit(&self, pooled: &[f32], features: &[f32]) -> f32 {
@@ -247,13 +333,20 @@ async fn choose(model: &Arc<LineModel>, cpu: &CpuLineBackend, choice: Choice, se
     if choice == Choice::Cpu {
         return Chosen::none("asked for".into());
     }
+    if let Some(why) = choice.slower_before() {
+        return Chosen::none(why);
+    }
     let line = match open(model, setup).await {
         Ok(line) => line,
         Err(error) => return Chosen::none(error.to_string()),
     };
     let report = line.gpu().report().to_string();
-    if choice == Choice::Gpu {
-        return Chosen { gpu: Some(line), measured: None, why: report };
+    match choice {
+        Choice::Measured(times) => {
+            return Chosen { gpu: Some(line), measured: Some(times), why: format!("{report}; before, it took {times}") };
+        }
+        Choice::Gpu => return Chosen { gpu: Some(line), measured: None, why: report },
+        Choice::Auto | Choice::Cpu => {}
     }
     if line.gpu().report().software {
         return Chosen::none(format!("{report} is no faster"));
@@ -261,7 +354,7 @@ async fn choose(model: &Arc<LineModel>, cpu: &CpuLineBackend, choice: Choice, se
     match times(&line, cpu).await {
         Err(error) => Chosen::none(error.to_string()),
         Ok(times) => {
-            let why = format!("{report} takes {times}");
+            let why = format!("{report}; for a window of lines it takes {times}");
             Chosen { gpu: (times.gpu < times.cpu).then_some(line), measured: Some(times), why }
         }
     }

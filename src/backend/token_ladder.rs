@@ -4,7 +4,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cpu::{CpuLlama, Kernel};
-use super::gpu::{Boxed, Gpu, GpuCounts, GpuError, GpuLlama, GpuReport, Identity, Phase, ReadError, Setup, Tally, clock};
+use super::gpu::{
+    Boxed, GpuCounts, GpuError, GpuLlama, GpuReport, Identity, Phase, ReadError, Setup, Tally, Variant, clock, proved,
+};
 use super::ladder::{Choice, Listener, Standing, Times};
 use super::token_reader::{Answer, CpuReader, Reading, TokenBackend, TokenReader, Wanted};
 use super::{Logits, TokenError};
@@ -45,6 +47,7 @@ pub struct TokenLadder {
     model: Arc<LlamaModel>,
     cpu: Arc<CpuLlama>,
     identity: Option<Identity>,
+    variant: Option<Variant>,
     times: Option<Times>,
     state: Mutex<State>,
     /// Told when the device comes back.
@@ -88,8 +91,8 @@ impl TokenLadder {
         listener(&standing);
         let mut state = State { place: Place::Gone, standing, report: None, tally: None, counts: GpuCounts::default() };
         state.put(gpu);
-        let identity = setup.identity.clone();
-        Self { model, cpu, identity, times, state: Mutex::new(state), free: Condvar::new(), listener }
+        let (identity, variant) = (setup.identity.clone(), state.report.as_ref().map(|report| report.variant));
+        Self { model, cpu, identity, variant, times, state: Mutex::new(state), free: Condvar::new(), listener }
     }
 
     /// Begins a text of at most `room` tokens; waits while another is on the device. In browsers, where nobody can wait, the
@@ -153,7 +156,7 @@ impl TokenLadder {
     /// After an error: a new device, unless it is the second error in a row.
     async fn replace(&self, old: Box<GpuLlama>, error: &GpuError, again: bool) -> Option<Box<GpuLlama>> {
         drop(old);
-        let setup = Setup { identity: self.identity.clone(), progress: None };
+        let setup = Setup { identity: self.identity.clone(), variant: self.variant, progress: None };
         let (gpu, why) = match again {
             true => (None, format!("{error}, also on a new device")),
             false => match open(&self.model, &setup).await {
@@ -309,12 +312,14 @@ fn open<'a>(model: &'a Arc<LlamaModel>, setup: &'a Setup<'_>) -> Boxed<'a, Resul
 
 async fn open_now(model: &Arc<LlamaModel>, setup: &Setup<'_>) -> Result<GpuLlama, GpuError> {
     let capacity = model.config.context.min(ROOM);
-    let gpu = Gpu::connect_within(u64::MAX, setup.identity.as_ref()).await?;
-    let mut gpu = GpuLlama::new(gpu, Arc::clone(model), capacity, setup).await?;
-    setup.tell(Phase::Warmup, 0, Some(1))?;
-    check(&mut gpu, model, &sample(model, CHECKED.min(capacity))).await?;
-    setup.tell(Phase::Warmup, 1, Some(1))?;
-    Ok(gpu)
+    proved(setup, async |gpu| {
+        let mut gpu = GpuLlama::new(gpu, Arc::clone(model), capacity, setup).await?;
+        setup.tell(Phase::Warmup, 0, Some(1))?;
+        check(&mut gpu, model, &sample(model, CHECKED.min(capacity))).await?;
+        setup.tell(Phase::Warmup, 1, Some(1))?;
+        Ok(gpu)
+    })
+    .await
 }
 
 /// Whether the GPU gives the logits of the CPU: after several tokens in one go, which take other kernels than the last one,
@@ -365,13 +370,20 @@ async fn choose(model: &Arc<LlamaModel>, cpu: &CpuLlama, choice: Choice, setup: 
     if choice == Choice::Cpu {
         return Chosen::none("asked for".into());
     }
+    if let Some(why) = choice.slower_before() {
+        return Chosen::none(why);
+    }
     let mut gpu = match open(model, setup).await {
         Ok(gpu) => gpu,
         Err(error) => return Chosen::none(error.to_string()),
     };
     let report = gpu.gpu().report().to_string();
-    if choice == Choice::Gpu {
-        return Chosen { gpu: Some(gpu), times: None, why: report };
+    match choice {
+        Choice::Measured(times) => {
+            return Chosen { gpu: Some(gpu), times: Some(times), why: format!("{report}; before, it took {times}") };
+        }
+        Choice::Gpu => return Chosen { gpu: Some(gpu), times: None, why: report },
+        Choice::Auto | Choice::Cpu => {}
     }
     if gpu.gpu().report().software {
         return Chosen::none(format!("{report} is no faster"));
@@ -379,7 +391,7 @@ async fn choose(model: &Arc<LlamaModel>, cpu: &CpuLlama, choice: Choice, setup: 
     match times(&mut gpu, cpu).await {
         Err(error) => Chosen::none(error.to_string()),
         Ok(times) => {
-            let why = format!("{report} takes {:.1?} for {TIMED} tokens, the CPU {:.1?}", times.gpu, times.cpu);
+            let why = format!("{report}; for {TIMED} tokens it takes {times}");
             Chosen { gpu: (times.gpu < times.cpu).then_some(gpu), times: Some(times), why }
         }
     }

@@ -35,7 +35,7 @@ pub fn open(bytes: Uint8Array, options: JsValue, progress: Function) -> Result<T
     let model = Arc::new(model);
     Ok(Task::new(async move {
         let opened = told(progress, async |progress| {
-            let setup = Setup { identity: Some(input.identity()), progress: Some(progress) };
+            let setup = Setup { identity: Some(input.identity()), variant: None, progress: Some(progress) };
             let (model, quiet) = (Arc::clone(&model), Box::new(|_: &_| ()));
             if input.demanded {
                 LadderBackend::demand(model, &setup, quiet).await

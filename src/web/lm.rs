@@ -95,7 +95,7 @@ impl TextModel {
         let input: OpenInput = from_js(options)?;
         Ok(Task::new(async move {
             let moved = told(progress, async |progress| {
-                let setup = Setup { identity: Some(input.identity()), progress: Some(progress) };
+                let setup = Setup { identity: Some(input.identity()), variant: None, progress: Some(progress) };
                 self.moved(input.demanded, &setup).await
             });
             Ok(moved.await??.into())

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { checkPrograms } from '../js/support/gpu_programs_checks.mjs';
-import { SIZES, tinyLm } from '../js/support/tiny_lm.mjs';
+import { LONGER, SIZES, tinyLm } from '../js/support/tiny_lm.mjs';
 import { denoBinary } from './support/binaries.mjs';
 import { HERE } from './support/files.mjs';
 
@@ -28,7 +28,7 @@ function inDeno(...script) {
 
 test('the native programs of a language model in Deno, made by the GPU, also after a loss', () => {
   const { folder, expected, remove } = tinyLm();
-  const seen = inDeno('fixtures/gpu_programs_deno.js', folder, JSON.stringify(SIZES));
+  const seen = inDeno('fixtures/gpu_programs_deno.js', folder, JSON.stringify(SIZES), JSON.stringify(LONGER));
   remove();
   checkPrograms(seen, expected);
 });

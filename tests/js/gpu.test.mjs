@@ -7,7 +7,7 @@ import { launch } from './support/chromium.mjs';
 import { longText, seed } from './support/seed.mjs';
 import { checkPrograms } from './support/gpu_programs_checks.mjs';
 import { troubleServer } from './support/server.mjs';
-import { SIZES, tinyLm } from './support/tiny_lm.mjs';
+import { LONGER, SIZES, tinyLm } from './support/tiny_lm.mjs';
 
 const PHASES = ['download', 'verify', 'upload', 'compile', 'warmup', 'verify'];
 
@@ -170,20 +170,22 @@ describe('on SwiftShader', { timeout: 600_000 }, () => {
   });
 
   test('language models: the native programs, also after a loss, then on the CPU; in a worker too', async () => {
-    const { file, expected, remove } = tinyLm();
+    const { file, writing, expected, remove } = tinyLm();
     const bytes = [...(await readFile(file))];
+    const others = [...(await readFile(writing))];
     remove();
     const seen = await inPage(
-      async (prox, { bytes, text, sizes }, devices) => {
+      async (prox, { bytes, others, text, sizes, longer }, devices) => {
         const { programsOnGpu } = await import(/** @type {any} */ ('/support/gpu_programs.js'));
         const model = () => new Uint8Array(bytes);
-        const seen = await programsOnGpu(prox, devices, { model, text, sizes });
+        const writing = () => new Uint8Array(others);
+        const seen = await programsOnGpu(prox, devices, { model, writing, text, sizes, longer });
         const worker = await prox.Refiner.load({ model: model(), backend: 'webgpu' });
         const { program, stats } = await worker.refine(text, { ...sizes, level: 'chunk' });
         worker.dispose();
         return { ...seen, inWorker: { program, gpu: stats.gpu } };
       },
-      { bytes, text: expected.text, sizes: SIZES },
+      { bytes, others, text: expected.text, sizes: SIZES, longer: LONGER },
     );
     checkPrograms(seen, expected);
     // without the verdict on the document, which there is no model for

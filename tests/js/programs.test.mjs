@@ -50,6 +50,12 @@ describe('models that write programs', () => {
     const single = await Refiner.load({ model: file });
     same(await single.refine(text, { ...SIZES }), expected.strict);
     single.dispose();
+    // several statements, with line numbers and a string
+    const writing = await Refiner.load({ model: { chunk: join(folder, 'writing.gguf') } });
+    const statements = await writing.refine(text, { ...SIZES, programTokens: 150 });
+    writing.dispose();
+    assert.match(statements.program, /^remove_lines(.|\n)*\nremove_lines(.|\n)*\nnormalize\(source_str="/);
+    same(statements, expected.statements);
   });
 
   test('events tell what is read and written, and each chunk’s program', async () => {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use wgpu::BufferUsages;
 
 use super::signal::signal;
-use super::{GpuError, GpuReport, Identity};
+use super::{GpuError, GpuReport, Setup, Variant};
 
 /// Longer than any step takes: what takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -102,31 +102,38 @@ impl Gpu {
     /// # Errors
     /// [`GpuError`], where there is no adapter or it can do too little.
     pub async fn connect() -> Result<Self, GpuError> {
-        Self::connect_within(u64::MAX, None).await
+        Self::connect_within(u64::MAX, &Setup::default()).await
     }
 
-    /// As [`connect`](Self::connect), binding no more than `max_binding` bytes at once, to an adapter of this identity.
+    /// As [`connect`](Self::connect), binding no more than `max_binding` bytes at once, as `setup` says.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
-    pub fn connect_within(max_binding: u64, identity: Option<&Identity>) -> Boxed<'_, Result<Self, GpuError>> {
-        Box::pin(Self::connect_now(max_binding, identity))
+    pub fn connect_within<'a>(max_binding: u64, setup: &'a Setup<'_>) -> Boxed<'a, Result<Self, GpuError>> {
+        Box::pin(Self::connect_now(max_binding, setup))
     }
 
-    async fn connect_now(max_binding: u64, identity: Option<&Identity>) -> Result<Self, GpuError> {
-        let instance = instance();
-        let options =
-            wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
-        let adapter = instance.request_adapter(&options).await.map_err(|e| GpuError::NoAdapter { reason: e.to_string() })?;
-        let (info, mut limits) = (adapter.get_info(), adapter.limits());
-        limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.min(max_binding);
-        check(&limits)?;
-        let report = GpuReport::new(&info, &limits, adapter.features(), identity);
-        // nothing beyond the defaults but larger buffers, and less where the adapter has less
+    /// What the best adapter is and can do; no device is made.
+    ///
+    /// # Errors
+    /// [`GpuError::NoAdapter`], or [`GpuError::Limit`] where it can do too little.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub async fn find(setup: &Setup<'_>) -> Result<GpuReport, GpuError> {
+        Ok(adapter(u64::MAX, setup).await?.1)
+    }
+
+    async fn connect_now(max_binding: u64, setup: &Setup<'_>) -> Result<Self, GpuError> {
+        let (adapter, report, limits) = adapter(max_binding, setup).await?;
+        // nothing beyond the defaults but larger buffers and what the kernels are written with; less where the adapter has less
         let mut wanted = wgpu::Limits::defaults().or_worse_values_from(&limits);
         wanted.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size;
         wanted.max_buffer_size = limits.max_buffer_size;
-        let descriptor = wgpu::DeviceDescriptor { label: Some("prox"), required_limits: wanted, ..Default::default() };
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("prox"),
+            required_features: report.variant.features(),
+            required_limits: wanted,
+            ..Default::default()
+        };
         let (device, queue) = adapter
             .request_device(&descriptor)
             .await
@@ -147,6 +154,11 @@ impl Gpu {
     /// What the adapter is and can do.
     pub fn report(&self) -> &GpuReport {
         &self.report
+    }
+
+    /// Notes why it runs no others than it runs.
+    pub(super) fn step_down(&mut self, from: Variant, error: &GpuError) {
+        self.report.stepped_down = Some(format!("with {from} {error}"));
     }
 
     /// What was done so far.
@@ -374,6 +386,19 @@ fn new_instance() -> wgpu::Instance {
     wgpu::Instance::new(descriptor)
 }
 
+/// The best adapter, what it is and can do, and its limits.
+async fn adapter(max_binding: u64, setup: &Setup<'_>) -> Result<(wgpu::Adapter, GpuReport, wgpu::Limits), GpuError> {
+    let instance = instance();
+    let options = wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
+    let adapter = instance.request_adapter(&options).await.map_err(|e| GpuError::NoAdapter { reason: e.to_string() })?;
+    let (info, mut limits) = (adapter.get_info(), adapter.limits());
+    limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.min(max_binding);
+    check(&limits)?;
+    let variant = Variant::of(&info, adapter.features(), setup.variant);
+    let report = GpuReport::new(&info, &limits, adapter.features(), setup.identity.as_ref(), variant);
+    Ok((adapter, report, limits))
+}
+
 /// What every kernel needs.
 fn check(limits: &wgpu::Limits) -> Result<(), GpuError> {
     let needed = [
@@ -409,7 +434,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_with_both_numbers() {
-        let gpu = pollster::block_on(Gpu::connect_within(1 << 10, None)).unwrap();
+        let gpu = pollster::block_on(Gpu::connect_within(1 << 10, &Setup::default())).unwrap();
         let error = gpu.storage("a table", 257).unwrap_err();
         assert_eq!(error.to_string(), "a table takes 1028 bytes, the adapter binds at most 1024");
         let mut limits = wgpu::Limits::defaults();

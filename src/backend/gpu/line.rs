@@ -8,6 +8,7 @@ use super::layout::Rows;
 use super::matrix::GpuMatrix;
 use super::program::{Builder, Program, Step};
 use super::shader::Pipelines;
+use super::variant::proved;
 use super::{Gpu, GpuError, Phase, Setup};
 use crate::backend::cpu::CpuLineBackend;
 use crate::backend::cpu::line::normalise;
@@ -78,12 +79,14 @@ impl GpuLine {
     /// # Errors
     /// [`GpuError`], where there is no adapter, it can't hold the model, or its answers are wrong.
     pub async fn open(model: Arc<LineModel>, setup: &Setup<'_>) -> Result<Self, GpuError> {
-        let gpu = Gpu::connect_within(u64::MAX, setup.identity.as_ref()).await?;
-        let line = Self::new(gpu, model, setup).await?;
-        setup.tell(Phase::Warmup, 0, Some(1))?;
-        line.check().await?;
-        setup.tell(Phase::Warmup, 1, Some(1))?;
-        Ok(line)
+        proved(setup, async |gpu| {
+            let line = Self::new(gpu, Arc::clone(&model), setup).await?;
+            setup.tell(Phase::Warmup, 0, Some(1))?;
+            line.check().await?;
+            setup.tell(Phase::Warmup, 1, Some(1))?;
+            Ok(line)
+        })
+        .await
     }
 
     /// Uploads a model to a device.
@@ -307,7 +310,7 @@ const CHECKED: [&str; 35] = [
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::connect;
+    use super::super::testing::{connect, connect_within, variants};
     use super::*;
     use crate::backend::{PageLogits, PageRun};
 
@@ -328,26 +331,29 @@ mod tests {
     #[test]
     fn pages_get_the_logits_of_the_cpu() {
         let model = nano();
-        let line = pollster::block_on(GpuLine::new(connect(), Arc::clone(&model), &Setup::default())).unwrap();
         let cpu = CpuLineBackend::new(Arc::clone(&model));
-        for page in pages() {
-            let lines: Vec<&str> = page.iter().map(String::as_str).collect();
-            let read = model.read_page(&lines);
-            let mut on_gpu = PageRun::new(read.clone(), &model.config);
-            let before = line.gpu().counts();
-            while pollster::block_on(on_gpu.step_on(&line)).unwrap().is_some() {}
-            let after = line.gpu().counts();
-            let windows = on_gpu.window_count() as u64;
-            assert_eq!((after.submits - before.submits, after.readbacks - before.readbacks), (windows, windows));
-            assert_eq!(after.bytes, before.bytes, "buffers are made once");
-            let mut on_cpu = PageRun::new(read, &model.config);
-            while on_cpu.step(&cpu).is_some() {}
-            let (found, wanted) = (on_gpu.finish(&cpu), on_cpu.finish(&cpu));
-            let worst = worst(&found, &wanted);
-            assert!(worst < 1e-3, "{} lines differ by {worst}", lines.len());
+        for variant in variants() {
+            let gpu = connect_within(u64::MAX, variant);
+            let line = pollster::block_on(GpuLine::new(gpu, Arc::clone(&model), &Setup::default())).unwrap();
+            for page in pages() {
+                let lines: Vec<&str> = page.iter().map(String::as_str).collect();
+                let read = model.read_page(&lines);
+                let mut on_gpu = PageRun::new(read.clone(), &model.config);
+                let before = line.gpu().counts();
+                while pollster::block_on(on_gpu.step_on(&line)).unwrap().is_some() {}
+                let after = line.gpu().counts();
+                let windows = on_gpu.window_count() as u64;
+                assert_eq!((after.submits - before.submits, after.readbacks - before.readbacks), (windows, windows));
+                assert_eq!(after.bytes, before.bytes, "buffers are made once");
+                let mut on_cpu = PageRun::new(read, &model.config);
+                while on_cpu.step(&cpu).is_some() {}
+                let (found, wanted) = (on_gpu.finish(&cpu), on_cpu.finish(&cpu));
+                let worst = worst(&found, &wanted);
+                assert!(worst < 1e-3, "{variant}: {} lines differ by {worst}", lines.len());
+            }
+            // two tables, two halves of the features and the bags, eight dispatches a block, norm, head, pool
+            assert_eq!(line.program.len(), 2 + 3 + 8 * 4 + 3);
         }
-        // two tables, two halves of the features and the bags, eight dispatches a block, norm, head, pool
-        assert_eq!(line.program.len(), 2 + 3 + 8 * 4 + 3);
     }
 
     fn worst(found: &PageLogits, wanted: &PageLogits) -> f32 {
@@ -387,11 +393,11 @@ mod tests {
     #[test]
     fn what_has_no_room_is_refused_with_both_numbers() {
         let model = nano();
-        let gpu = pollster::block_on(Gpu::connect_within(1 << 20, None)).unwrap();
+        let gpu = pollster::block_on(Gpu::connect_within(1 << 20, &Setup::default())).unwrap();
         let bytes = 16_384 * 64;
         assert_eq!(bytes, 1 << 20, "the pair table just fits");
         pollster::block_on(GpuLine::new(gpu, Arc::clone(&model), &Setup::default())).unwrap();
-        let gpu = pollster::block_on(Gpu::connect_within((1 << 20) - 1, None)).unwrap();
+        let gpu = pollster::block_on(Gpu::connect_within((1 << 20) - 1, &Setup::default())).unwrap();
         let error = pollster::block_on(GpuLine::new(gpu, model, &Setup::default())).err().unwrap();
         assert_eq!(error.to_string(), "a table of embeddings takes 1048576 bytes, the adapter binds at most 1048575");
     }

@@ -17,6 +17,8 @@ use crate::model::llama::LlamaModel;
 const CHUNK: usize = 256;
 /// The same on a software adapter: a tile of the products, which takes seconds there.
 const SOFTWARE_CHUNK: usize = 32;
+/// Tokens whose logits cross at once where those of all are wanted.
+const SCORED: usize = 32;
 
 /// A llama model with its cache. One text at a time.
 pub struct GpuLlama {
@@ -24,7 +26,7 @@ pub struct GpuLlama {
     model: Arc<LlamaModel>,
     step: wgpu::Buffer,
     tokens: wgpu::Buffer,
-    /// States of the last chunk; logits come from its last row, copied to `last`.
+    /// States of the last chunk; logits come from its last rows, copied to `last`.
     states: wgpu::Buffer,
     last: wgpu::Buffer,
     last_step: wgpu::Buffer,
@@ -38,6 +40,8 @@ pub struct GpuLlama {
     head: Program,
     pick: Program,
     chunk: usize,
+    /// Rows that there is room for in `last` and `logits`.
+    scored: usize,
     capacity: usize,
     len: usize,
 }
@@ -75,12 +79,29 @@ impl GpuLlama {
     /// # Errors
     /// [`GpuError`], where the device can't hold it.
     pub async fn new(gpu: Gpu, model: Arc<LlamaModel>, capacity: usize, setup: &Setup<'_>) -> Result<Self, GpuError> {
+        Self::made(gpu, model, (capacity, 1), setup).await
+    }
+
+    /// As [`new`](Self::new), with room for the logits of several tokens: [`read_all`](Self::read_all) takes fewer submits.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub async fn scoring(gpu: Gpu, model: Arc<LlamaModel>, capacity: usize, setup: &Setup<'_>) -> Result<Self, GpuError> {
+        Self::made(gpu, model, (capacity, SCORED), setup).await
+    }
+
+    async fn made(
+        gpu: Gpu,
+        model: Arc<LlamaModel>,
+        (capacity, scored): (usize, usize),
+        setup: &Setup<'_>,
+    ) -> Result<Self, GpuError> {
         let chunk = if gpu.report().software { SOFTWARE_CHUNK } else { CHUNK };
         let pipelines = Pipelines::default();
-        let parts = gpu.checked(|| Self::build(&gpu, &model, (capacity, chunk), &pipelines, setup)).await?;
+        let parts = gpu.checked(|| Self::build(&gpu, &model, (capacity, chunk, scored), &pipelines, setup)).await?;
         gpu.health()?;
         pipelines.compile(&gpu, setup).await?;
-        let staging = gpu.staging(model.vocab_size());
+        let staging = gpu.staging(scored * model.vocab_size());
         let Parts { step, tokens, states, last, last_step, logits, allowed, choice, blocks, head, pick } = parts;
         Ok(Self {
             gpu,
@@ -98,6 +119,7 @@ impl GpuLlama {
             head,
             pick,
             chunk,
+            scored,
             capacity,
             len: 0,
         })
@@ -106,7 +128,7 @@ impl GpuLlama {
     fn build(
         gpu: &Gpu,
         model: &LlamaModel,
-        (capacity, chunk): (usize, usize),
+        (capacity, chunk, scored): (usize, usize, usize),
         pipelines: &Pipelines,
         setup: &Setup<'_>,
     ) -> Result<Parts, GpuError> {
@@ -118,10 +140,11 @@ impl GpuLlama {
         let (step, last_step) = (gpu.uniform("step", &[0; 4]), gpu.uniform("step of the head", &[1, 0, 0, 0]));
         let tokens = gpu.storage("tokens", rows)?;
         let states = gpu.storage("states", rows * shape.width)?;
-        let [last, normed] = ["last state", "last state, normalised"].map(|what| gpu.storage(what, shape.width));
+        let [last, normed] = ["last states", "last states, normalised"].map(|what| gpu.storage(what, scored * shape.width));
         let (last, normed) = (last?, normed?);
         let vocab = model.vocab_size();
-        let (logits, allowed) = (gpu.storage("logits", vocab)?, gpu.storage("tokens that may be chosen", vocab.div_ceil(32))?);
+        let logits = gpu.storage("logits", scored * vocab)?;
+        let allowed = gpu.storage("tokens that may be chosen", vocab.div_ceil(32))?;
         let choice = gpu.storage("the choice", PART)?;
         let b = Builder::new(gpu, pipelines, &step);
         let embeddings = GpuMatrix::new(gpu, "token_embd", Rows::Stacked(&[&model.token_embd]))?;
@@ -209,20 +232,44 @@ impl GpuLlama {
         Box::pin(self.answer_now(tokens, wanted))
     }
 
-    async fn answer_now(&mut self, tokens: &[u32], wanted: Wanted<'_>) -> Result<Answer, ReadError> {
-        let vocab = self.model.vocab_size();
+    /// Reads `tokens`, which follow those in the cache, and gives the logits after each of them: `[tokens, vocab]`.
+    ///
+    /// # Errors
+    /// [`ReadError`]; then the cache is as before.
+    pub async fn read_all(&mut self, tokens: &[u32]) -> Result<Vec<f32>, ReadError> {
+        self.fits(tokens)?;
+        let (mut out, mut len) = (Vec::new(), self.len);
+        for chunk in tokens.chunks(self.scored.min(self.chunk)) {
+            let found = self.submit(chunk, len, Wanted::Logits, chunk.len()).await?;
+            len += chunk.len();
+            match self.understood(found, Wanted::Logits, len)? {
+                Answer::Logits(found) => out.extend(found),
+                _ => return Ok(out),
+            }
+        }
+        self.len = len;
+        Ok(out)
+    }
+
+    /// Whether it knows these tokens and has room for them.
+    fn fits(&self, tokens: &[u32]) -> Result<(), TokenError> {
+        let (vocab, room) = (self.model.vocab_size(), self.capacity - self.len);
         if let Some(&token) = tokens.iter().find(|&&token| token as usize >= vocab) {
-            return Err(TokenError::Unknown { token, vocab }.into());
+            return Err(TokenError::Unknown { token, vocab });
         }
-        let room = self.capacity - self.len;
         if tokens.len() > room {
-            return Err(TokenError::CacheFull { tokens: tokens.len(), room }.into());
+            return Err(TokenError::CacheFull { tokens: tokens.len(), room });
         }
+        Ok(())
+    }
+
+    async fn answer_now(&mut self, tokens: &[u32], wanted: Wanted<'_>) -> Result<Answer, ReadError> {
+        self.fits(tokens)?;
         let mut out = Vec::new();
         let (mut len, chunks) = (self.len, tokens.len().div_ceil(self.chunk));
         for (i, chunk) in tokens.chunks(self.chunk).enumerate() {
             let wanted = if i + 1 == chunks { wanted } else { Wanted::Nothing };
-            out = self.submit(chunk, len, wanted).await?;
+            out = self.submit(chunk, len, wanted, 1).await?;
             len += chunk.len();
         }
         let answer = self.understood(out, wanted, len)?;
@@ -262,13 +309,13 @@ impl GpuLlama {
         tokens.iter().all(|&token| (token as usize) < self.model.vocab_size())
     }
 
-    /// One submit; what is wanted of the logits.
-    async fn submit(&self, tokens: &[u32], position: usize, wanted: Wanted<'_>) -> Result<Vec<f32>, GpuError> {
+    /// One submit; what is wanted of the logits after the last `rows` tokens.
+    async fn submit(&self, tokens: &[u32], position: usize, wanted: Wanted<'_>, rows: usize) -> Result<Vec<f32>, GpuError> {
         let (gpu, width, vocab) = (&self.gpu, self.model.config.shape.width, self.model.vocab_size());
         gpu.health()?;
-        let (step, one) = (Step::new(tokens.len(), position), Step::new(1, 0));
+        let (step, last) = (Step::new(tokens.len(), position), Step::new(rows, 0));
         gpu.write(&self.step, &[step]);
-        gpu.write(&self.last_step, &[one]);
+        gpu.write(&self.last_step, &[last]);
         gpu.write(&self.tokens, tokens);
         let bits = match wanted {
             Wanted::Nothing | Wanted::Logits => None,
@@ -277,7 +324,7 @@ impl GpuLlama {
         };
         let result = match (&bits, wanted) {
             (_, Wanted::Nothing) => None,
-            (None, _) => Some((&self.logits, vocab)),
+            (None, _) => Some((&self.logits, rows * vocab)),
             (Some(bits), _) => {
                 gpu.write(&self.allowed, bits);
                 Some((&self.choice, PART))
@@ -289,12 +336,12 @@ impl GpuLlama {
         let record = |encoder: &mut wgpu::CommandEncoder| {
             self.blocks.record(encoder, step);
             if result.is_some() {
-                let (from, size) = (((tokens.len() - 1) * width * 4) as u64, (width * 4) as u64);
+                let (from, size) = (((tokens.len() - rows) * width * 4) as u64, (rows * width * 4) as u64);
                 encoder.copy_buffer_to_buffer(&self.states, from, &self.last, 0, size);
-                self.head.record(encoder, one);
+                self.head.record(encoder, last);
             }
             if bits.is_some() {
-                self.pick.record(encoder, one);
+                self.pick.record(encoder, last);
             }
         };
         gpu.run(dispatches, record, result.as_slice(), &self.staging).await

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Identity;
+use super::{Identity, Variant};
 
 /// The adapter in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,12 @@ pub struct GpuReport {
     pub max_buffer: u64,
     /// Most invocations in a workgroup.
     pub max_invocations: u32,
-    /// Whether shaders may count in 16-bit floats. No kernel does yet.
+    /// Whether shaders may count in 16-bit floats. No kernel does: 11 bits are too few for the CPU's answers.
     pub f16: bool,
+    /// Which kernels run.
+    pub variant: Variant,
+    /// Why not those that the adapter should be able to run.
+    pub stepped_down: Option<String>,
 }
 
 impl GpuReport {
@@ -29,6 +33,7 @@ impl GpuReport {
         limits: &wgpu::Limits,
         features: wgpu::Features,
         identity: Option<&Identity>,
+        variant: Variant,
     ) -> Self {
         let name = identity.map_or(&info.name, |identity| &identity.name);
         Self {
@@ -39,6 +44,8 @@ impl GpuReport {
             max_buffer: limits.max_buffer_size,
             max_invocations: limits.max_compute_invocations_per_workgroup,
             f16: features.contains(wgpu::Features::SHADER_F16),
+            variant,
+            stepped_down: None,
         }
     }
 }
@@ -46,6 +53,11 @@ impl GpuReport {
 impl fmt::Display for GpuReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let software = if self.software { ", a software adapter" } else { "" };
-        write!(f, "{} ({}{software}; bindings up to {} MiB)", self.adapter, self.backend, self.max_binding >> 20)
+        let Self { adapter, backend, variant, .. } = self;
+        write!(f, "{adapter} ({backend}{software}; bindings up to {} MiB; {variant} kernels", self.max_binding >> 20)?;
+        if let Some(why) = &self.stepped_down {
+            write!(f, ", {why}")?;
+        }
+        f.write_str(")")
     }
 }

@@ -1,6 +1,6 @@
 //! How a device is looked for, and how far making a model ready on it is.
 
-use super::GpuError;
+use super::{GpuError, Variant};
 
 /// What is being done to make a model ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +30,18 @@ pub struct Identity {
 pub struct Setup<'a> {
     /// What the adapter is.
     pub identity: Option<Identity>,
+    /// Which kernels are to run, where the adapter can; else the best for it.
+    pub variant: Option<Variant>,
     /// Who hears of progress.
     pub progress: Option<&'a Progress<'a>>,
 }
 
 impl Setup<'_> {
+    /// The same, with other kernels.
+    pub(super) fn with_variant(&self, variant: Variant) -> Self {
+        Self { variant: Some(variant), ..self.clone() }
+    }
+
     /// Tells how far it is.
     ///
     /// # Errors
@@ -47,6 +54,6 @@ impl Setup<'_> {
 
 impl std::fmt::Debug for Setup<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Setup").field("identity", &self.identity).finish_non_exhaustive()
+        f.debug_struct("Setup").field("identity", &self.identity).field("variant", &self.variant).finish_non_exhaustive()
     }
 }

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::device::WORKGROUP_BYTES;
-use super::layout::{Format, Layout};
+use super::layout::Layout;
 use super::{Boxed, Gpu, GpuError, Phase, Setup};
 
 /// What a binding is.
@@ -19,8 +18,7 @@ pub enum Binding {
     Write,
 }
 
-/// One variant of a kernel: constants, then the parts of its text. What the adapter and the model allow is decided here and
-/// nowhere else.
+/// One variant of a kernel: constants, then the parts of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shader {
     name: &'static str,
@@ -53,31 +51,16 @@ impl Shader {
         self
     }
 
-    /// With the function that reads four weights of this layout.
-    pub fn weights(self, layout: &Layout) -> Self {
-        let part = match layout.format {
-            Format::Float => include_str!("shaders/weights_float.wgsl"),
-            Format::Half => include_str!("shaders/weights_half.wgsl"),
-            Format::Bytes => include_str!("shaders/weights_bytes.wgsl"),
-            Format::Nibbles => include_str!("shaders/weights_nibbles.wgsl"),
-        };
-        let shader = if layout.format == Format::Nibbles { self.constant("ZERO", layout.zero as usize) } else { self };
-        if layout.group == 0 {
-            return shader.part(part);
-        }
-        shader.constant("GROUP_QUADS", layout.group / 4).switch("OFFSETS", layout.offsets).part(part)
+    /// With another name for a type its text uses.
+    pub fn alias(mut self, name: &str, ty: &str) -> Self {
+        let _ = write!(self.text, "\nalias {name} = {ty};");
+        self
     }
-}
 
-/// Keys of a tile of attention over heads of this width, as many as workgroup memory has room for.
-///
-/// # Errors
-/// [`GpuError::Unsupported`] where it has none.
-pub fn attention_keys(head_width: usize) -> Result<usize, GpuError> {
-    let bytes = |keys: usize| 4 * ((keys + 8) * (head_width + 1) + 8 * keys);
-    [16, 8, 4].into_iter().find(|&keys| bytes(keys) <= WORKGROUP_BYTES as usize).ok_or_else(|| GpuError::Unsupported {
-        problem: format!("heads {head_width} wide take {} bytes of workgroup memory, there are {WORKGROUP_BYTES}", bytes(4)),
-    })
+    /// With what its text must know of quants of this layout.
+    pub fn layout(self, layout: &Layout) -> Self {
+        self.constant("ZERO", layout.zero as usize).constant("GROUP_QUADS", layout.group / 4).switch("OFFSETS", layout.offsets)
+    }
 }
 
 /// A variant of a kernel on a device: its bind group's layout at once, its pipeline once it is compiled.

@@ -5,7 +5,7 @@ use super::layout::Rows;
 use super::matrix::GpuMatrix;
 use super::program::{Builder, Dispatch, Program, Step};
 use super::shader::Pipelines;
-use super::{Gpu, GpuError, Setup};
+use super::{Gpu, GpuError, Setup, Variant};
 use crate::gguf::{Gguf, GgufWriter, TensorType};
 use crate::model::{BlockShape, Matrix};
 
@@ -14,16 +14,24 @@ pub const POISON: f32 = -1.25e30;
 
 /// A device; tests fail where there is none.
 pub fn connect() -> Gpu {
-    connect_within(u64::MAX)
+    connect_within(u64::MAX, Variant::BASE)
 }
 
-/// As [`connect`], with bindings of at most so many bytes.
-pub fn connect_within(max_binding: u64) -> Gpu {
-    pollster::block_on(Gpu::connect_within(max_binding, None)).unwrap_or_else(|error| {
+/// As [`connect`], with bindings of at most so many bytes and kernels of this variant, which lavapipe can all run.
+pub fn connect_within(max_binding: u64, variant: Variant) -> Gpu {
+    let setup = Setup::default().with_variant(variant);
+    let gpu = pollster::block_on(Gpu::connect_within(max_binding, &setup)).unwrap_or_else(|error| {
         panic!(
             "{error}\nThe tests of the feature `gpu` need a Vulkan driver: apt-get install mesa-vulkan-drivers (a software one)"
         )
-    })
+    });
+    assert_eq!(gpu.report().variant, variant, "{}", gpu.report());
+    gpu
+}
+
+/// Every variant.
+pub fn variants() -> [Variant; 4] {
+    ["base", "dot", "subgroups", "dot,subgroups"].map(|name| name.parse().unwrap())
 }
 
 /// Runs kernels by themselves.
@@ -35,7 +43,16 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(max_binding: u64) -> Self {
-        let gpu = connect_within(max_binding);
+        Self::of(max_binding, Variant::BASE)
+    }
+
+    /// A bench for each variant of kernels.
+    pub fn all() -> impl Iterator<Item = Self> {
+        variants().into_iter().map(|variant| Self::of(u64::MAX, variant))
+    }
+
+    fn of(max_binding: u64, variant: Variant) -> Self {
+        let gpu = connect_within(max_binding, variant);
         Self { step: gpu.uniform("step", &[0; 4]), pipelines: Pipelines::default(), gpu }
     }
 
@@ -94,6 +111,13 @@ fn random(len: usize, seed: u64) -> impl Iterator<Item = u64> {
 /// Numbers between -1 and 1.
 pub fn floats(len: usize, seed: u64) -> Vec<f32> {
     random(len, seed).map(|x| (x & 0xffff) as f32 / 32768.0 - 1.0).collect()
+}
+
+/// The same, such that rounding to 16 bits, 32 by 32, changes none of them.
+pub fn whole_steps(len: usize, seed: u64) -> Vec<f32> {
+    let mut x: Vec<f32> = floats(len, seed).iter().map(|x| (x * 32_639.0).round() / 32_639.0).collect();
+    x.iter_mut().step_by(32).for_each(|x| *x = 1.0);
+    x
 }
 
 /// A matrix of any bits but for the scales, which are finite and of any sign.

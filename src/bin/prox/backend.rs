@@ -2,27 +2,42 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "gpu")]
+use anyhow::Context;
 use anyhow::Result;
 #[cfg(feature = "gpu")]
-use prox_wasm::backend::{Choice, LadderBackend, Standing};
+use pollster::block_on;
+#[cfg(feature = "gpu")]
+use prox_wasm::backend::gpu::{Gpu, Setup};
+#[cfg(feature = "gpu")]
+use prox_wasm::backend::{Choice, LadderBackend, Standing, Times, TokenLadder};
 use prox_wasm::model::line::LineModel;
 use prox_wasm::refiner::Refiner;
 use prox_wasm::refiner::lm::LmModel;
 
 use crate::args::Backend;
+#[cfg(feature = "gpu")]
+use crate::measured::Measured;
+
+/// Names the kernels to run, in place of the best for the adapter.
+#[cfg(feature = "gpu")]
+const VARIANT: &str = "PROX_GPU_VARIANT";
 
 /// A model ready to refine. Where it could run on a GPU, standard error is told where it runs and why.
 #[cfg(feature = "gpu")]
 pub fn refiner(model: LineModel, backend: Backend) -> Result<Refiner> {
-    Ok(on_ladder(model, backend).0)
+    Ok(on_ladder(model, backend)?.0)
 }
 
 /// The same with what runs it.
 #[cfg(feature = "gpu")]
-pub fn on_ladder(model: LineModel, backend: Backend) -> (Refiner, Arc<LadderBackend>) {
-    let model = Arc::new(model);
-    let ladder = Arc::new(LadderBackend::new(Arc::clone(&model), choice(backend), Box::new(tell)));
-    (Refiner::with_backend(model, Arc::clone(&ladder) as _), ladder)
+pub fn on_ladder(model: LineModel, backend: Backend) -> Result<(Refiner, Arc<LadderBackend>)> {
+    let (model, setup) = (Arc::new(model), setup()?);
+    let (choice, measured) = choice(backend, &setup, || format!("{} {:?}", model.name, model.config));
+    let ladder = block_on(LadderBackend::open(Arc::clone(&model), choice, &setup, Box::new(tell)));
+    keep(measured, ladder.times());
+    let ladder = Arc::new(ladder);
+    Ok((Refiner::with_backend(model, Arc::clone(&ladder) as _), ladder))
 }
 
 /// A model ready to refine, on the CPU.
@@ -38,7 +53,11 @@ pub fn refiner(model: LineModel, backend: Backend) -> Result<Refiner> {
 /// A model that writes programs, where it is to run; standard error is told where that is.
 #[cfg(feature = "gpu")]
 pub fn programs(model: LmModel, backend: Backend) -> Result<LmModel> {
-    Ok(model.on_gpu(choice(backend), Box::new(tell)))
+    let (llama, cpu, setup) = (Arc::clone(model.llama()), Arc::clone(model.cpu()), setup()?);
+    let (choice, measured) = choice(backend, &setup, || format!("{} {:?}", model.name(), llama.config));
+    let ladder = block_on(TokenLadder::open(llama, cpu, choice, &setup, Box::new(tell)));
+    keep(measured, ladder.times());
+    Ok(model.on_ladder(Arc::new(ladder)))
 }
 
 /// A model that writes programs, on the CPU.
@@ -48,12 +67,41 @@ pub fn programs(model: LmModel, backend: Backend) -> Result<LmModel> {
     Ok(model)
 }
 
+/// How a device is looked for.
+///
+/// # Errors
+/// Where [`VARIANT`] names kernels that there are none of.
 #[cfg(feature = "gpu")]
-fn choice(backend: Backend) -> Choice {
+pub fn setup() -> Result<Setup<'static>> {
+    let variant = match std::env::var(VARIANT) {
+        Ok(name) => Some(name.parse().with_context(|| format!("can't use {VARIANT}"))?),
+        Err(_) => None,
+    };
+    Ok(Setup { variant, ..Setup::default() })
+}
+
+/// Where a model is to run. What was measured before need not be measured again; else it is to be kept there.
+#[cfg(feature = "gpu")]
+fn choice(backend: Backend, setup: &Setup<'_>, model: impl FnOnce() -> String) -> (Choice, Option<Measured>) {
     match backend {
-        Backend::Auto => Choice::Auto,
-        Backend::Cpu => Choice::Cpu,
-        Backend::Gpu => Choice::Gpu,
+        Backend::Cpu => (Choice::Cpu, None),
+        Backend::Gpu => (Choice::Gpu, None),
+        Backend::Auto => {
+            // on a software adapter nothing is measured
+            let report = block_on(Gpu::find(setup)).ok().filter(|report| !report.software);
+            let measured = report.and_then(|report| Measured::of(&report, &model()));
+            match measured.as_ref().and_then(Measured::recall) {
+                Some(times) => (Choice::Measured(times), None),
+                None => (Choice::Auto, measured),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "gpu")]
+fn keep(measured: Option<Measured>, times: Option<Times>) {
+    if let (Some(measured), Some(times)) = (measured, times) {
+        measured.keep(times);
     }
 }
 

@@ -75,9 +75,9 @@ fn page_rows(args: &BenchArgs) -> Result<Vec<Value>> {
     use crate::backend::on_ladder;
     let mut rows = Vec::new();
     if args.model.backend != Backend::Cpu {
-        rows.push(pages(&on_ladder(input::read_model(&args.model)?, Backend::Cpu).0, args)?);
+        rows.push(pages(&on_ladder(input::read_model(&args.model)?, Backend::Cpu)?.0, args)?);
     }
-    let (refiner, ladder) = on_ladder(input::read_model(&args.model)?, args.model.backend);
+    let (refiner, ladder) = on_ladder(input::read_model(&args.model)?, args.model.backend)?;
     let before = ladder.counts();
     refiner.refine(&page(), RefineOptions::default())?;
     let after = ladder.counts();
@@ -196,8 +196,10 @@ fn tokens(gguf: &Gguf, args: &BenchArgs) -> Result<Vec<Value>> {
 fn gpu_tokens(model: std::sync::Arc<LlamaModel>, prompt: &[u32], args: &BenchArgs, time: Duration) -> Result<Value> {
     use pollster::block_on;
     use prox_wasm::backend::Wanted;
-    use prox_wasm::backend::gpu::{Gpu, GpuLlama, Setup};
-    let mut runner = block_on(GpuLlama::new(block_on(Gpu::connect())?, model, prompt.len() + args.written, &Setup::default()))?;
+    use prox_wasm::backend::gpu::{Gpu, GpuLlama};
+    let setup = crate::backend::setup()?;
+    let gpu = block_on(Gpu::connect_within(u64::MAX, &setup))?;
+    let mut runner = block_on(GpuLlama::new(gpu, model, prompt.len() + args.written, &setup))?;
     let start = runner.gpu().counts();
     let (prefill, runs) = median(time, || {
         runner.truncate(0);

@@ -9,6 +9,8 @@ mod execute;
 mod execution;
 mod input;
 mod jsonl;
+#[cfg(feature = "gpu")]
+mod measured;
 mod model;
 mod refine;
 mod score;

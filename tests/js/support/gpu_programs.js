@@ -3,9 +3,9 @@
 /**
  * @param {typeof import('prox-wasm')} prox
  * @param {any[]} devices that were made so far
- * @param {{ model: any, text: string, sizes: object }} what
+ * @param {{ model: any, writing: any, text: string, sizes: object, longer: object }} what
  */
-export async function programsOnGpu({ Refiner }, devices, { model, text, sizes }) {
+export async function programsOnGpu({ Refiner }, devices, { model, writing, text, sizes, longer }) {
   /** @type {string[]} */
   const phases = [];
   let rising = true;
@@ -23,6 +23,9 @@ export async function programsOnGpu({ Refiner }, devices, { model, text, sizes }
   const fresh = refiner.backend;
   const both = await refiner.refine(text, sizes);
   const official = await refiner.refine(text, { ...sizes, mode: 'official' });
+  const writer = await Refiner.load({ ...load, model: { chunk: writing() } });
+  const statements = await writer.refine(text, longer);
+  writer.dispose();
   // in the middle of a program, on the device of the chunk stage
   let written = 0;
   const onEvent = ({ type = '' }) => type === 'written' && ++written === 8 && devices.forEach((device) => device.destroy());
@@ -36,5 +39,5 @@ export async function programsOnGpu({ Refiner }, devices, { model, text, sizes }
   const last_ = refiner.backend;
   prototype.requestDevice = requestDevice;
   refiner.dispose();
-  return { phases, rising, fresh, both, official, hurt, replaced, onCpu, last: last_, made: devices.length };
+  return { phases, rising, fresh, both, official, statements, hurt, replaced, onCpu, last: last_, made: devices.length };
 }

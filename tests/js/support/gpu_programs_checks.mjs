@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
  * @param {any} expected
  */
 export function checkPrograms(seen, expected) {
-  const { both, official } = expected.float;
+  const { both, official, statements } = expected.float;
   /** @param {any} result @param {any} wanted */
   const same = (result, wanted) => {
     assert.deepEqual([result.program, result.text, result.kept], [wanted.program, wanted.text, wanted.kept]);
@@ -21,6 +21,10 @@ export function checkPrograms(seen, expected) {
   assert.ok(seen.rising, 'progress never goes back within a phase');
   same(seen.both, both);
   same(seen.official, official);
+  // line numbers and strings, many choices one after the other
+  assert.match(statements.program, /^remove_lines(.|\n)*\nremove_lines(.|\n)*\nnormalize\(source_str="/);
+  same(seen.statements, statements);
+  assert.ok(seen.statements.stats.gpu.readbacks > 20, JSON.stringify(seen.statements.stats));
   const { adapter, submits, readbacks, dispatches } = seen.both.stats.gpu;
   assert.equal(adapter, seen.fresh.adapter);
   assert.ok(submits > readbacks && readbacks > seen.both.stats.chunks && dispatches > 8 * submits, JSON.stringify(seen.both.stats));

@@ -8,12 +8,14 @@ const TARGET = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../../t
 
 /** Sizes that make several chunks of its page. */
 export const SIZES = { chunkTokens: 300, programTokens: 40 };
+/** Room for programs of several statements. */
+export const LONGER = { ...SIZES, programTokens: 150, level: /** @type {const} */ ('chunk') };
 
-/** A tiny language model, and what the native side makes of a page. `cargo build --example tiny_lm` makes what makes both. */
+/** A tiny language model, one that writes several statements, and what the native side makes of a page with them. `cargo build --example tiny_lm` makes what makes both. */
 export function tinyLm() {
   const folder = mkdtempSync(join(tmpdir(), 'prox-lm-'));
   execFileSync(join(TARGET, 'debug/examples/tiny_lm'), [folder]);
   const file = join(folder, 'tiny.gguf');
   const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
-  return { file, folder, expected, remove: () => rmSync(folder, { recursive: true }) };
+  return { file, writing: join(folder, 'writing.gguf'), folder, expected, remove: () => rmSync(folder, { recursive: true }) };
 }

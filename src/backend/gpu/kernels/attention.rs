@@ -4,8 +4,9 @@ use super::super::GpuError;
 use super::super::program::{Builder, Dispatch, Grid};
 use super::super::shader::{
     Binding::{Read, Uniform, Write},
-    Shader, attention_keys,
+    Shader,
 };
+use super::super::variant::attention_keys;
 use super::Turns;
 use crate::model::BlockShape;
 
@@ -67,7 +68,8 @@ impl Builder<'_> {
         let join = Shader::new("attention_join", bindings, include_str!("../shaders/attention_join.wgsl"));
         let shares = Grid::Positions { across: heads as u32, tile: SHARE as u32 };
         let sizes = [heads as u32, kv_heads as u32, turns.pairs() as u32];
-        let split = (split.constant("HEAD", head_width), shares);
+        let split = split.constant("HEAD", head_width).alias("Number", "f32").part(self.gpu.report().variant.reduction());
+        let split = (split, shares);
         let join = (join.constant("HEAD", head_width), Grid::Fixed(heads as u32));
         Ok([
             self.dispatch(split, None, &sizes, &[qkv, turns.buffer(), keys, values, parts])?,
@@ -138,49 +140,50 @@ mod tests {
 
     #[test]
     fn one_row_shares_its_keys_out() {
-        let bench = Bench::new(u64::MAX);
-        // rows in the cache
-        for (before, heads, kv_heads, width, turning) in [
-            (0, 2, 1, 4, 4),
-            (63, 9, 3, 64, 64),
-            (64, 16, 1, 80, 80),
-            (200, 4, 4, 10, 6),
-            (131, 6, 2, 96, 96),
-            (700, 3, 1, 320, 320),
-        ] {
-            let shape = shape(heads, kv_heads, width);
-            let (query, kv) = (shape.query_width(), shape.kv_width());
-            let (k, v) = (floats(before * kv, 2), floats(before * kv, 3));
-            let row = floats(query + 2 * kv, 4);
-            let frequencies = RopeFrequencies::new(turning, 10_000.0);
-            let table = frequencies.at(before..before + 1);
-            let (mut q, mut own) = (row[..query].to_vec(), row[query..query + kv].to_vec());
-            table.rotate(&mut q, query, width);
-            table.rotate(&mut own, kv, width);
-            let mut cache = KvCache::new(shape, 1, before + 1);
-            if before > 0 {
-                cache.attend(0, &floats(before * query, 1), &k, &v);
-                cache.advance(before);
-            }
-            let wanted = cache.attend(0, &q, &own, &row[query + kv..]);
-            let capacity = before + 70;
-            let turns = Turns::new(&bench.gpu, &frequencies.at(0..capacity)).unwrap();
-            // what lies behind the row must neither be seen nor written
-            let padded = |x: &[f32]| [x, &vec![f32::MAX; (capacity - before) * kv]].concat();
-            let (qkv, out) = (bench.upload(&row), bench.poisoned(query + 5));
-            let parts = bench.poisoned(share_numbers(&shape, capacity));
-            let cache = [bench.upload(&padded(&k)), bench.upload(&padded(&v)), parts];
-            let program = bench.program(|b| Ok(b.attention_of_one((&qkv, &turns), cache.each_ref(), &shape, &out)?.into()));
-            let what = format!("a row after {before}, {shape:?}");
-            let found = bench.run(&program, 1, before, &out, query + 5);
-            near(&found[..query], &wanted, &what);
-            assert!(found[query..].iter().all(|&x| x == POISON), "{what}");
-            for (buffer, before_it, own) in [(&cache[0], &k, &own[..]), (&cache[1], &v, &row[query + kv..])] {
-                let found = bench.run(&program, 1, before, buffer, capacity * kv);
-                assert_eq!(found[..before * kv], before_it[..], "{what}");
-                let (written, rest) = found[before * kv..].split_at(kv);
-                assert!(written.iter().zip(own).all(|(a, b)| (a - b).abs() <= 1e-6), "{what}");
-                assert!(rest.iter().all(|&x| x == f32::MAX), "{what}");
+        for bench in Bench::all() {
+            // rows in the cache
+            for (before, heads, kv_heads, width, turning) in [
+                (0, 2, 1, 4, 4),
+                (63, 9, 3, 64, 64),
+                (64, 16, 1, 80, 80),
+                (200, 4, 4, 10, 6),
+                (131, 6, 2, 96, 96),
+                (700, 3, 1, 320, 320),
+            ] {
+                let shape = shape(heads, kv_heads, width);
+                let (query, kv) = (shape.query_width(), shape.kv_width());
+                let (k, v) = (floats(before * kv, 2), floats(before * kv, 3));
+                let row = floats(query + 2 * kv, 4);
+                let frequencies = RopeFrequencies::new(turning, 10_000.0);
+                let table = frequencies.at(before..before + 1);
+                let (mut q, mut own) = (row[..query].to_vec(), row[query..query + kv].to_vec());
+                table.rotate(&mut q, query, width);
+                table.rotate(&mut own, kv, width);
+                let mut cache = KvCache::new(shape, 1, before + 1);
+                if before > 0 {
+                    cache.attend(0, &floats(before * query, 1), &k, &v);
+                    cache.advance(before);
+                }
+                let wanted = cache.attend(0, &q, &own, &row[query + kv..]);
+                let capacity = before + 70;
+                let turns = Turns::new(&bench.gpu, &frequencies.at(0..capacity)).unwrap();
+                // what lies behind the row must neither be seen nor written
+                let padded = |x: &[f32]| [x, &vec![f32::MAX; (capacity - before) * kv]].concat();
+                let (qkv, out) = (bench.upload(&row), bench.poisoned(query + 5));
+                let parts = bench.poisoned(share_numbers(&shape, capacity));
+                let cache = [bench.upload(&padded(&k)), bench.upload(&padded(&v)), parts];
+                let program = bench.program(|b| Ok(b.attention_of_one((&qkv, &turns), cache.each_ref(), &shape, &out)?.into()));
+                let what = format!("a row after {before}, {shape:?}");
+                let found = bench.run(&program, 1, before, &out, query + 5);
+                near(&found[..query], &wanted, &what);
+                assert!(found[query..].iter().all(|&x| x == POISON), "{what}");
+                for (buffer, before_it, own) in [(&cache[0], &k, &own[..]), (&cache[1], &v, &row[query + kv..])] {
+                    let found = bench.run(&program, 1, before, buffer, capacity * kv);
+                    assert_eq!(found[..before * kv], before_it[..], "{what}");
+                    let (written, rest) = found[before * kv..].split_at(kv);
+                    assert!(written.iter().zip(own).all(|(a, b)| (a - b).abs() <= 1e-6), "{what}");
+                    assert!(rest.iter().all(|&x| x == f32::MAX), "{what}");
+                }
             }
         }
     }

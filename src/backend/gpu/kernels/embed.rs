@@ -7,6 +7,7 @@ use super::super::shader::{
     Binding::{Read, Uniform, Write},
     Shader,
 };
+use super::super::variant::with_weights;
 
 /// A table and a buffer of numbers of its rows.
 #[derive(Clone, Copy)]
@@ -35,9 +36,9 @@ impl Builder<'_> {
     /// None that a model's sizes could cause.
     pub fn embed_rows(&self, table: Table<'_>, out: &wgpu::Buffer) -> Result<Vec<Dispatch>, GpuError> {
         let shader = || {
-            Shader::new("embed_rows", &[Uniform, Uniform, Read, Read, Read, Write], include_str!("../shaders/embed_rows.wgsl"))
-                .part(include_str!("../shaders/table.wgsl"))
-                .weights(&table.matrix.layout)
+            let body = include_str!("../shaders/embed_rows.wgsl");
+            let shader = Shader::new("embed_rows", &[Uniform, Uniform, Read, Read, Read, Write], body);
+            with_weights(shader.part(include_str!("../shaders/table.wgsl")), &table.matrix.layout)
         };
         let grid = Grid::Rows { across: 1, tile: 1 };
         let dispatch = |slab: &Slab| {
@@ -59,8 +60,8 @@ impl Builder<'_> {
             include_str!("../shaders/embed_bags.wgsl"),
         )
         .switch("ENDS", bags.ends_at.is_some())
-        .part(include_str!("../shaders/table.wgsl"))
-        .weights(&table.matrix.layout);
+        .part(include_str!("../shaders/table.wgsl"));
+        let shader = with_weights(shader, &table.matrix.layout);
         let (first, last) = bags.ends_at.unwrap_or_default();
         let shape = shape(table.matrix, slab, [bags.stride, bags.mean_at, first, last]);
         let grid = Grid::Rows { across: 1, tile: 1 };

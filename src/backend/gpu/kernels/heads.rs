@@ -28,6 +28,7 @@ impl Builder<'_> {
         out: &wgpu::Buffer,
     ) -> Result<Dispatch, GpuError> {
         let shader = Shader::new("head", &[Uniform, Uniform, Read, Read, Read, Write], include_str!("../shaders/head.wgsl"));
+        let shader = shader.alias("Number", "f32").part(self.gpu.report().variant.reduction());
         let Calibration { bias, scale, shift } = calibration;
         let shape = [width as u32, bias.to_bits(), scale.to_bits(), shift.to_bits()];
         self.dispatch((shader, Grid::Rows { across: 1, tile: 1 }), None, &shape, &[x, gathered, weight, out])
@@ -55,20 +56,21 @@ mod tests {
 
     #[test]
     fn logits_of_gathered_rows() {
-        let bench = Bench::new(u64::MAX);
-        for width in [1, 192, 576, 1280] {
-            let (x, weight) = (floats(9 * width, 1), floats(width, 2));
-            let gathered = [8u32, 0, 3, 3];
-            let calibration = Calibration { bias: 0.25, scale: 1.5, shift: -0.75 };
-            let (buffer, rows, w) = (bench.upload(&x), bench.upload(&gathered), bench.upload(&weight));
-            let out = bench.poisoned(4);
-            let program = bench.program(|b| Ok(vec![b.head((&buffer, &rows), (&w, width), calibration, &out)?]));
-            let found = bench.run(&program, 4, 0, &out, 4);
-            for (row, found) in gathered.iter().zip(found) {
-                let x = &x[*row as usize * width..][..width];
-                let product: f64 = x.iter().zip(&weight).map(|(x, w)| f64::from(x * w)).sum();
-                let wanted = ((product + 0.25) * 1.5 - 0.75) as f32;
-                assert!((found - wanted).abs() <= 2e-5 * (1.0 + wanted.abs()), "{width}: {found} {wanted}");
+        for bench in Bench::all() {
+            for width in [1, 192, 576, 1280] {
+                let (x, weight) = (floats(9 * width, 1), floats(width, 2));
+                let gathered = [8u32, 0, 3, 3];
+                let calibration = Calibration { bias: 0.25, scale: 1.5, shift: -0.75 };
+                let (buffer, rows, w) = (bench.upload(&x), bench.upload(&gathered), bench.upload(&weight));
+                let out = bench.poisoned(4);
+                let program = bench.program(|b| Ok(vec![b.head((&buffer, &rows), (&w, width), calibration, &out)?]));
+                let found = bench.run(&program, 4, 0, &out, 4);
+                for (row, found) in gathered.iter().zip(found) {
+                    let x = &x[*row as usize * width..][..width];
+                    let product: f64 = x.iter().zip(&weight).map(|(x, w)| f64::from(x * w)).sum();
+                    let wanted = ((product + 0.25) * 1.5 - 0.75) as f32;
+                    assert!((found - wanted).abs() <= 2e-5 * (1.0 + wanted.abs()), "{width}: {found} {wanted}");
+                }
             }
         }
     }

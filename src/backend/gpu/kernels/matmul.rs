@@ -7,8 +7,8 @@ use super::super::shader::{
     Binding::{Read, Uniform, Write},
     Shader,
 };
+use super::super::variant::with_weights;
 
-const TILE: usize = 32;
 const COLUMNS: usize = 4;
 
 /// What follows a product.
@@ -46,7 +46,8 @@ impl Builder<'_> {
         epilogue: &Epilogue<'_>,
     ) -> Result<Vec<Dispatch>, GpuError> {
         let layout = &matrix.layout;
-        let variant = |name, body| {
+        let (variant, gemm) = (self.gpu.report().variant, self.gpu.report().variant.gemm(layout));
+        let shader = |name, body| {
             let rows = if layout.cols.is_multiple_of(4) {
                 include_str!("../shaders/rows_quads.wgsl")
             } else {
@@ -59,17 +60,20 @@ impl Builder<'_> {
                 .switch("SWIGLU", epilogue.then == Then::SwiGlu)
                 .part(include_str!("../shaders/product.wgsl"))
                 .part(rows)
-                .weights(layout)
         };
         let none = self.gpu.storage("no bias", 1)?;
         let stride = if epilogue.then == Then::SwiGlu { matrix.rows / 2 } else { matrix.rows };
         let slab = |slab: &super::super::matrix::Slab| {
-            let tiles = Grid::Rows { across: slab.rows.div_ceil(TILE) as u32, tile: TILE as u32 };
+            let tiles = Grid::Rows { across: slab.rows.div_ceil(gemm.tile) as u32, tile: gemm.tile as u32 };
             let columns = Grid::Fixed(slab.rows.div_ceil(COLUMNS) as u32);
+            let many = shader(gemm.name, gemm.body);
+            let many = if gemm.quants.is_empty() { with_weights(many, layout) } else { many.layout(layout).part(gemm.quants) };
+            let one = with_weights(shader("gemv", include_str!("../shaders/gemv.wgsl")), layout);
+            let one = one.alias("Number", "vec4f").part(variant.reduction());
             let shape = [layout.cols, layout.cols.div_ceil(4), slab.rows, slab.first, stride].map(|size| size as u32);
             self.dispatch(
-                (variant("gemm", include_str!("../shaders/gemm.wgsl")), tiles),
-                Some((variant("gemv", include_str!("../shaders/gemv.wgsl")), columns)),
+                (many, tiles),
+                Some((one, columns)),
                 &shape,
                 &[x, &slab.words, &slab.scales, epilogue.bias.unwrap_or(&none), out],
             )
@@ -81,7 +85,7 @@ impl Builder<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::super::layout::{Format, Rows};
-    use super::super::super::testing::{Bench, floats, matrix};
+    use super::super::super::testing::{Bench, floats, matrix, whole_steps};
     use super::*;
     use crate::backend::cpu::{math, ops};
     use crate::gguf::TensorType;
@@ -92,8 +96,16 @@ mod tests {
     /// Of a product against the sum of its terms' sizes: sums of floats in another order.
     const TOLERANCE: f32 = 2e-6;
 
-    /// Whether `found` are the products of rows with matrices that share a buffer.
-    fn check(found: &[f32], x: &[f32], weights: &[&Matrix], what: &str) {
+    /// Whether `found` are the products of rows with matrices that share a buffer. Activations that were rounded may be half a
+    /// step off, as on the CPU.
+    fn check(bench: &Bench, found: &[f32], x: &[f32], weights: &[&Matrix], what: &str) {
+        let rounds = bench.gpu.report().variant.dot && x.len() > weights[0].cols();
+        let rounded = rounds && weights.iter().all(|weight| weight.ty().group_len().is_some());
+        check_within(found, x, weights, &|x, row| if rounded { half_steps(x, row) } else { 0.0 }, what);
+    }
+
+    /// As [`check`], allowing what `more` says for a row and a column.
+    fn check_within(found: &[f32], x: &[f32], weights: &[&Matrix], more: &dyn Fn(&[f32], &[f32]) -> f32, what: &str) {
         let (n, cols) = (x.len() / weights[0].cols(), weights.iter().map(|weight| weight.rows()).sum::<usize>());
         assert_eq!(found.len(), n * cols);
         let mut first = 0;
@@ -104,51 +116,64 @@ mod tests {
                 weight.row(o, &mut row);
                 for (i, x) in x.chunks_exact(inner).enumerate() {
                     let size: f32 = x.iter().zip(&row).map(|(x, w)| (x * w).abs()).sum();
+                    let off = more(x, &row);
                     let (found, wanted) = (found[i * cols + first + o], wanted[i * outer + o]);
-                    assert!((found - wanted).abs() <= TOLERANCE * size, "{what}, row {i}, column {o}: {found} {wanted}");
+                    assert!((found - wanted).abs() <= TOLERANCE * size + off, "{what}, row {i}, column {o}: {found} {wanted}");
                 }
             }
             first += outer;
         }
     }
 
+    /// Half a step of each activation, 32 by 32, times the weights.
+    fn half_steps(x: &[f32], weights: &[f32]) -> f32 {
+        let groups = x.chunks(32).zip(weights.chunks(32));
+        let most = |x: &[f32]| x.iter().fold(0f32, |most, x| most.max(x.abs()));
+        groups.map(|(x, w)| most(x) / 32_639.0 / 2.0 * w.iter().map(|w| w.abs()).sum::<f32>()).sum()
+    }
+
     #[test]
     fn products_of_every_type_and_odd_size() {
-        let bench = Bench::new(u64::MAX);
-        for ty in TYPES {
-            for (n, outer, inner) in [(1, 1, 256), (1, 67, 512), (2, 5, 256), (33, 131, 768)] {
-                let weight = matrix(ty, outer, inner);
-                let x = floats(n * inner, 3);
-                let found = bench.matmul(&x, n, Rows::Stacked(&[&weight]), Then::Store, &[], None);
-                check(&found, &x, &[&weight], &format!("{ty:?} {n}x{outer}x{inner}"));
+        for bench in Bench::all() {
+            for ty in TYPES {
+                for (n, outer, inner) in [(1, 1, 256), (1, 67, 512), (2, 5, 256), (33, 131, 768)] {
+                    let weight = matrix(ty, outer, inner);
+                    let x = floats(n * inner, 3);
+                    let found = bench.matmul(&x, n, Rows::Stacked(&[&weight]), Then::Store, &[], None);
+                    check(&bench, &found, &x, &[&weight], &format!("{ty:?} {n}x{outer}x{inner}"));
+                    // where rounding changes nothing, integers are as good as floats
+                    let x = whole_steps(n * inner, 4);
+                    let found = bench.matmul(&x, n, Rows::Stacked(&[&weight]), Then::Store, &[], None);
+                    check_within(&found, &x, &[&weight], &|_, _| 0.0, &format!("{ty:?} {n}x{outer}x{inner}, whole"));
+                }
             }
         }
     }
 
     #[test]
     fn widths_of_small_models_and_widths_that_are_no_fours() {
-        let bench = Bench::new(u64::MAX);
-        let cases = [
-            (TensorType::Q8_0, 576, 1536),
-            (TensorType::Q4_0, 1280, 80),
-            (TensorType::Q4_1, 576, 192),
-            (TensorType::F16, 77, 10),
-            (TensorType::F32, 1, 3),
-            (TensorType::F32, 30, 6),
-        ];
-        for (ty, inner, outer) in cases {
-            for n in [1, 3, 40] {
-                let weight = matrix(ty, outer, inner);
-                let x = floats(n * inner, 5);
-                let found = bench.matmul(&x, n, Rows::Stacked(&[&weight]), Then::Store, &[], None);
-                check(&found, &x, &[&weight], &format!("{ty:?} {n}x{outer}x{inner}"));
+        for bench in Bench::all() {
+            let cases = [
+                (TensorType::Q8_0, 576, 1536),
+                (TensorType::Q4_0, 1280, 80),
+                (TensorType::Q4_1, 576, 192),
+                (TensorType::F16, 77, 10),
+                (TensorType::F32, 1, 3),
+                (TensorType::F32, 30, 6),
+            ];
+            for (ty, inner, outer) in cases {
+                for n in [1, 3, 40] {
+                    let weight = matrix(ty, outer, inner);
+                    let x = floats(n * inner, 5);
+                    let found = bench.matmul(&x, n, Rows::Stacked(&[&weight]), Then::Store, &[], None);
+                    check(&bench, &found, &x, &[&weight], &format!("{ty:?} {n}x{outer}x{inner}"));
+                }
             }
         }
     }
 
     #[test]
     fn matrices_share_a_buffer_whatever_their_types() {
-        let bench = Bench::new(u64::MAX);
         let inner = 256;
         let cases = [
             (TensorType::Q8_0, TensorType::Q8_0, Format::Bytes),
@@ -162,8 +187,10 @@ mod tests {
             let both = [&a, &b];
             assert_eq!(Rows::Stacked(&both).layout().unwrap().format, format);
             let x = floats(5 * inner, 5);
-            let found = bench.matmul(&x, 5, Rows::Stacked(&both), Then::Store, &[], None);
-            check(&found, &x, &both, &format!("{format:?}"));
+            for bench in Bench::all() {
+                let found = bench.matmul(&x, 5, Rows::Stacked(&both), Then::Store, &[], None);
+                check(&bench, &found, &x, &both, &format!("{format:?}"));
+            }
         }
         let (a, b) = (matrix(TensorType::F32, 2, 8), matrix(TensorType::F32, 3, 8));
         assert_eq!(Rows::Paired(&a, &b).layout().unwrap_err().to_string(), "2 rows in pairs with 3");
@@ -179,7 +206,7 @@ mod tests {
         for n in [1, 4] {
             let x = floats(n * 256, 5);
             let found = bench.matmul(&x, n, Rows::Stacked(&[&weight]), Then::Store, &[], None);
-            check(&found, &x, &[&weight], "cut");
+            check(&bench, &found, &x, &[&weight], "cut");
         }
         let made = GpuMatrix::new(&bench.gpu, "w", Rows::Stacked(&[&weight])).unwrap();
         assert_eq!(made.slabs.iter().map(|slab| (slab.first, slab.rows)).collect::<Vec<_>>(), [(0, 64), (64, 64), (128, 22)]);
@@ -190,32 +217,48 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number_is_not_rounded_away() {
+        let inner = 64;
+        let weight = matrix(TensorType::Q8_0, 3, inner);
+        for bench in Bench::all() {
+            for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let mut x = floats(4 * inner, 3);
+                x[2 * inner + 40] = odd;
+                let found = bench.matmul(&x, 4, Rows::Stacked(&[&weight]), Then::Store, &[], None);
+                let finite: Vec<bool> = found.chunks_exact(3).map(|row| row.iter().all(|x| x.is_finite())).collect();
+                assert_eq!(finite, [true, true, false, true], "{odd}");
+            }
+        }
+    }
+
+    #[test]
     fn what_follows_a_product() {
-        let bench = Bench::new(u64::MAX);
         let (inner, outer) = (96, 37);
-        for n in [1, 9] {
-            let (gate, up) = (matrix(TensorType::Q8_0, outer, inner), matrix(TensorType::Q5_0, outer, inner));
-            let (x, bias, before) = (floats(n * inner, 7), floats(outer, 8), floats(n * outer, 9));
-            let product = ops::matmul(&x, &gate);
-            let biased: Vec<f32> = product.iter().zip(bias.iter().cycle()).map(|(y, b)| y + b).collect();
-            let mut silu = biased.clone();
-            math::silu(&mut silu);
-            let added: Vec<f32> = biased.iter().zip(&before).map(|(y, b)| y + b).collect();
-            let mut gated = product.clone();
-            math::silu(&mut gated);
-            gated.iter_mut().zip(ops::matmul(&x, &up)).for_each(|(g, u)| *g *= u);
-            let one = [&gate];
-            let run = |then, before: &[f32]| bench.matmul(&x, n, Rows::Stacked(&one), then, before, Some(&bias));
-            let cases = [
-                ("bias", run(Then::Store, &[]), biased),
-                ("silu", run(Then::Silu, &[]), silu),
-                ("add", run(Then::Add, &before), added),
-                ("swiglu", bench.matmul(&x, n, Rows::Paired(&gate, &up), Then::SwiGlu, &[], None), gated),
-            ];
-            for (name, found, wanted) in cases {
-                assert_eq!(found.len(), wanted.len(), "{name}");
-                for (found, wanted) in found.iter().zip(&wanted) {
-                    assert!((found - wanted).abs() <= 2e-5 * (1.0 + wanted.abs()), "{name}, {n} rows: {found} {wanted}");
+        for bench in Bench::all() {
+            for n in [1, 9] {
+                let (gate, up) = (matrix(TensorType::Q8_0, outer, inner), matrix(TensorType::Q5_0, outer, inner));
+                let (x, bias, before) = (whole_steps(n * inner, 7), floats(outer, 8), floats(n * outer, 9));
+                let product = ops::matmul(&x, &gate);
+                let biased: Vec<f32> = product.iter().zip(bias.iter().cycle()).map(|(y, b)| y + b).collect();
+                let mut silu = biased.clone();
+                math::silu(&mut silu);
+                let added: Vec<f32> = biased.iter().zip(&before).map(|(y, b)| y + b).collect();
+                let mut gated = product.clone();
+                math::silu(&mut gated);
+                gated.iter_mut().zip(ops::matmul(&x, &up)).for_each(|(g, u)| *g *= u);
+                let one = [&gate];
+                let run = |then, before: &[f32]| bench.matmul(&x, n, Rows::Stacked(&one), then, before, Some(&bias));
+                let cases = [
+                    ("bias", run(Then::Store, &[]), biased),
+                    ("silu", run(Then::Silu, &[]), silu),
+                    ("add", run(Then::Add, &before), added),
+                    ("swiglu", bench.matmul(&x, n, Rows::Paired(&gate, &up), Then::SwiGlu, &[], None), gated),
+                ];
+                for (name, found, wanted) in cases {
+                    assert_eq!(found.len(), wanted.len(), "{name}");
+                    for (found, wanted) in found.iter().zip(&wanted) {
+                        assert!((found - wanted).abs() <= 2e-5 * (1.0 + wanted.abs()), "{name}, {n} rows: {found} {wanted}");
+                    }
                 }
             }
         }

@@ -59,7 +59,9 @@ impl Builder<'_> {
         }
         let groups = count.div_ceil(TILE);
         let parts = self.gpu.storage("parts of a choice", PART * groups)?;
-        let shader = |name, bindings, body| Shader::new(name, bindings, body).part(include_str!("../shaders/pick.wgsl"));
+        let merging = self.gpu.report().variant.merging();
+        let pick = include_str!("../shaders/pick.wgsl");
+        let shader = |name, bindings, body| Shader::new(name, bindings, body).part(pick).part(merging);
         let of_logits =
             shader("pick_logits", &[Uniform, Uniform, Read, Read, Write], include_str!("../shaders/pick_logits.wgsl"));
         let of_parts = shader("pick_parts", &[Uniform, Uniform, Read, Write], include_str!("../shaders/pick_parts.wgsl"));
@@ -97,29 +99,31 @@ mod tests {
 
     #[test]
     fn the_same_choice_as_on_the_cpu() {
-        let bench = Bench::new(u64::MAX);
-        for (count, every) in [(1, 1), (31, 2), (1024, 1), (1025, 7), (5000, 1), (49_152, 3), (70_001, 40_000)] {
-            let logits: Vec<f32> = floats(count, 6).iter().map(|x| 12.0 * x).collect();
-            let allowed: Vec<u32> = (0..count as u32).filter(|token| token % every == 0).collect();
-            let wanted = Pick::among(&logits, &allowed).unwrap();
-            let found = choice(&bench, &logits, &allowed);
-            assert_eq!((found.token, found.odd), (Some(wanted.token), 0.0), "{count}, every {every}");
-            let probability = 1.0 / f64::from(found.sum);
-            assert!((probability / wanted.probability - 1.0).abs() <= TOLERANCE, "{probability} {}", wanted.probability);
+        for bench in Bench::all() {
+            for (count, every) in [(1, 1), (31, 2), (1024, 1), (1025, 7), (5000, 1), (49_152, 3), (70_001, 40_000)] {
+                let logits: Vec<f32> = floats(count, 6).iter().map(|x| 12.0 * x).collect();
+                let allowed: Vec<u32> = (0..count as u32).filter(|token| token % every == 0).collect();
+                let wanted = Pick::among(&logits, &allowed).unwrap();
+                let found = choice(&bench, &logits, &allowed);
+                assert_eq!((found.token, found.odd), (Some(wanted.token), 0.0), "{count}, every {every}");
+                let probability = 1.0 / f64::from(found.sum);
+                assert!((probability / wanted.probability - 1.0).abs() <= TOLERANCE, "{probability} {}", wanted.probability);
+            }
         }
     }
 
     #[test]
     fn the_lowest_of_equals_none_of_none_and_odd_ones_counted() {
-        let bench = Bench::new(u64::MAX);
-        let mut logits = vec![-2.5f32; 3000];
-        let allowed: Vec<u32> = (0..3000).filter(|token| token % 3 == 2).rev().collect();
-        assert_eq!(choice(&bench, &logits, &allowed), Choice { token: Some(2), sum: 1000.0, odd: 0.0 });
-        assert_eq!(choice(&bench, &logits, &[]), Choice { token: None, sum: 0.0, odd: 0.0 });
-        (logits[7], logits[2100], logits[2999]) = (f32::NAN, f32::INFINITY, f32::NEG_INFINITY);
-        assert_eq!(choice(&bench, &logits, &[5, 2999]), Choice { token: Some(5), sum: 1.0, odd: 3.0 });
-        // far apart: the small one is nothing beside the large
-        (logits[0], logits[1]) = (3e37, -3e37);
-        assert_eq!(choice(&bench, &logits[..3], &[0, 1]), Choice { token: Some(0), sum: 1.0, odd: 0.0 });
+        for bench in Bench::all() {
+            let mut logits = vec![-2.5f32; 3000];
+            let allowed: Vec<u32> = (0..3000).filter(|token| token % 3 == 2).rev().collect();
+            assert_eq!(choice(&bench, &logits, &allowed), Choice { token: Some(2), sum: 1000.0, odd: 0.0 });
+            assert_eq!(choice(&bench, &logits, &[]), Choice { token: None, sum: 0.0, odd: 0.0 });
+            (logits[7], logits[2100], logits[2999]) = (f32::NAN, f32::INFINITY, f32::NEG_INFINITY);
+            assert_eq!(choice(&bench, &logits, &[5, 2999]), Choice { token: Some(5), sum: 1.0, odd: 3.0 });
+            // far apart: the small one is nothing beside the large
+            (logits[0], logits[1]) = (3e37, -3e37);
+            assert_eq!(choice(&bench, &logits[..3], &[0, 1]), Choice { token: Some(0), sum: 1.0, odd: 0.0 });
+        }
     }
 }

@@ -21,7 +21,6 @@ const NONE = -3e38;
 var<workgroup> query: array<f32, HEAD>;
 var<workgroup> own_key: array<f32, HEAD>;
 var<workgroup> weights: array<f32, 64>;
-var<workgroup> shared_numbers: array<f32, 64>;
 
 // A column of a head of the row, turned.
 fn turned(start: u32, d: u32) -> f32 {
@@ -38,7 +37,9 @@ fn turned(start: u32, d: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
+fn main(place: Place) {
+    let id = place.id;
+    let group = place.group;
     let head = group.x;
     let per_kv_head = shape.heads / shape.kv_heads;
     let kv_head = head / per_kv_head;
@@ -75,33 +76,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
         }
         score /= sqrt(f32(HEAD));
     }
-    shared_numbers[id] = score;
-    for (var half = 32u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if id < half {
-            shared_numbers[id] = max(shared_numbers[id], shared_numbers[id + half]);
-        }
-    }
-    workgroupBarrier();
-    let highest = shared_numbers[0];
-    workgroupBarrier();
+    let highest = max_of_all(score, place);
     var weight = 0.0;
     if position <= own {
         weight = exp(score - highest);
     }
     weights[id] = weight;
-    shared_numbers[id] = weight;
-    for (var half = 32u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if id < half {
-            shared_numbers[id] += shared_numbers[id + half];
-        }
-    }
-    workgroupBarrier();
+    // and the weights of all are there after it
+    let total = sum_of_all(weight, place);
     let part = (group.y * shape.heads + head) * (HEAD + 2u);
     if id == 0u {
         parts[part] = highest;
-        parts[part + 1u] = shared_numbers[0];
+        parts[part + 1u] = total;
     }
     let count = min(64u, own - min(own, first));
     for (var d = id; d < HEAD; d += 64u) {

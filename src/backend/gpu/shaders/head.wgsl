@@ -14,23 +14,15 @@ struct Shape {
 @group(0) @binding(4) var<storage, read> weight: array<f32>; // (width)
 @group(0) @binding(5) var<storage, read_write> out: array<f32>; // (rows)
 
-var<workgroup> sums: array<f32, 64>;
-
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
-    let start = gathered[group.y] * shape.width;
+fn main(place: Place) {
+    let start = gathered[place.group.y] * shape.width;
     var sum = 0.0;
-    for (var i = id; i < shape.width; i += 64u) {
+    for (var i = place.id; i < shape.width; i += 64u) {
         sum += x[start + i] * weight[i];
     }
-    sums[id] = sum;
-    for (var half = 32u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if id < half {
-            sums[id] += sums[id + half];
-        }
-    }
-    if id == 0u {
-        out[group.y] = (sums[0] + shape.bias) * shape.scale + shape.shift;
+    let all = sum_of_all(sum, place);
+    if place.id == 0u {
+        out[place.group.y] = (all + shape.bias) * shape.scale + shape.shift;
     }
 }

@@ -19,18 +19,3 @@ fn merged(a: Part, b: Part) -> Part {
     best.odd = a.odd + b.odd;
     return best;
 }
-
-var<workgroup> shared_parts: array<Part, 64>;
-
-// What is known of the parts of all invocations.
-fn merged_by_all(mine: Part, id: u32) -> Part {
-    shared_parts[id] = mine;
-    for (var half = 32u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if id < half {
-            shared_parts[id] = merged(shared_parts[id], shared_parts[id + half]);
-        }
-    }
-    workgroupBarrier();
-    return shared_parts[0];
-}

@@ -10,7 +10,9 @@ struct Shape {
 @group(0) @binding(4) var<storage, read_write> parts: array<Part>; // (count / 1024)
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
+fn main(place: Place) {
+    let id = place.id;
+    let group = place.group;
     var part = NOTHING;
     for (var i = 0u; i < 16u; i++) {
         let token = 1024u * group.x + 64u * i + id;
@@ -25,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
             }
         }
     }
-    let all = merged_by_all(part, id);
+    let all = merged_by_all(part, place);
     if id == 0u {
         parts[group.x] = all;
     }
