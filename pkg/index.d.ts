@@ -54,7 +54,10 @@ export interface LoadOptions {
   wasm?: WasmSource;
   /** The same for the file with the GPU backend and language models, which is loaded only where one is to be used. */
   gpuWasm?: WasmSource;
-  /** Most bytes that loading may take; more is refused before it is allocated. */
+  /**
+   * Most bytes that loading may take; more is refused before it is allocated, with the numbers. Of models that write programs it
+   * covers a text that fills a chunk, too.
+   */
   memoryBudget?: number;
   /** Called with bytes while loading. An exception in it ends the loading. */
   onProgress?: (progress: LoadProgress) => void;

@@ -159,7 +159,7 @@ fn programs_written_as_text_are_those_of_the_cpu() {
         for variant in ["base", "dot,subgroups"] {
             let setup = Setup { variant: Some(variant.parse().unwrap()), ..Setup::default() };
             let on_gpu = |model: LmModel| {
-                let (llama, cpu) = (Arc::clone(model.llama()), Arc::clone(model.cpu()));
+                let (llama, cpu) = (Arc::clone(model.llama().unwrap()), Arc::clone(model.cpu()));
                 let ladder = wait(TokenLadder::open(llama, cpu, Choice::Gpu, &setup, Box::new(|_| ())));
                 let report = ladder.report().unwrap_or_else(|| panic!("{}", ladder.standing()));
                 assert_eq!(report.variant.to_string(), variant, "{report}");

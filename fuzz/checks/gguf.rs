@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use prox_wasm::backend::cpu::{CpuLineBackend, CpuLlama, Kernel};
+use prox_wasm::backend::cpu::{CpuLineBackend, CpuLlama, Kernel, plan_of_file};
 use prox_wasm::backend::{Logits, PageRun};
-use prox_wasm::gguf::{Gguf, TensorType, dequantize};
+use prox_wasm::gguf::{Gguf, GgufStream, TensorType, dequantize};
 use prox_wasm::model::line::LineModel;
 use prox_wasm::model::llama::LlamaModel;
 use prox_wasm::refiner::lm::LmModel;
@@ -21,6 +21,9 @@ const FIXED: usize = 32 << 10;
 
 /// Models with more weights than this are loaded, not run.
 const MAX_WEIGHTS: usize = 1 << 19;
+
+/// Bytes of a file that come at once.
+const PIECE: usize = 777;
 
 /// Tokens read of a model that can be run.
 const TOKENS: [u32; 3] = [1, 0, 2];
@@ -57,6 +60,7 @@ pub fn gguf(input: &[u8], meter: &mut Meter) {
             }
             let plan = CpuLlama::plan(&model, Kernel::Int8, TOKENS.len());
             let _ = meter.call_within(loaded + plan.weights, || LmModel::from_gguf(&gguf, Kernel::Int8));
+            in_pieces(input, loaded, meter);
         }
     }
     if let Ok(model) = meter.call_within(loaded, || LineModel::from_gguf(&gguf)) {
@@ -73,6 +77,18 @@ pub fn gguf(input: &[u8], meter: &mut Meter) {
             meter.call(|| spans.propose(&["field ofnatural history (Read more)"]));
         }
     }
+}
+
+/// A file that comes in pieces is the same file, and nothing of it is there twice.
+fn in_pieces(input: &[u8], loaded: usize, meter: &mut Meter) {
+    let stream = || {
+        let mut stream = GgufStream::new(input.len() as u64);
+        input.chunks(PIECE).try_for_each(|piece| stream.push(piece)).and_then(|()| stream.finish())
+    };
+    let gguf = meter.call_within(HEADER * input.len() + FIXED, stream).expect("what can be read in one piece");
+    let plan = plan_of_file(gguf.directory(), Kernel::Int8, TOKENS.len(), true).expect("a llama model");
+    // its data are here already
+    let _ = meter.call_within(loaded + plan.total(), || LmModel::for_cpu(gguf, Kernel::Int8));
 }
 
 /// What the plan says covers all that running takes.

@@ -6,8 +6,8 @@ const ADDRESSABLE = 2 ** 32;
 const WORKING_BYTES = 16 * 2 ** 20;
 
 /**
- * Bytes of memory that a model of `modelBytes` takes while it is loaded: as it came, once more in WebAssembly memory,
- * and room to work.
+ * Bytes of memory that a model of `modelBytes` takes at least while it is loaded: as it came, once more in WebAssembly memory,
+ * and room to work. What a model that writes programs takes beyond that is known once its sizes have been read.
  * @param {number} modelBytes
  */
 export function loadingBytes(modelBytes) {

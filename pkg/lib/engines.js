@@ -17,11 +17,11 @@ import { onCpu } from './gpu.js';
  * @param {Report} report
  * @returns {Promise<Engine>}
  */
-export async function openEngine(models, { reason, gpu, programs }, stop, report) {
+export async function openEngine(models, { reason, gpu, programs, budget }, stop, report) {
   if (programs) {
     const { LmEngine } = await stop.guard(import('./lm_engine.js'));
     /** @param {GpuRequest | null} request @param {Report} tell @param {string} why */
-    const open = (request, tell, why) => LmEngine.open(models, programs, onCpu(why), request, stop, tell);
+    const open = (request, tell, why) => LmEngine.open(models, { module: programs, budget }, onCpu(why), request, stop, tell);
     if (!gpu) return open(null, report, reason);
     return tried(
       gpu,

@@ -12,8 +12,8 @@ import { compileWasm } from './wasm.js';
 
 /**
  * Where a model is to run: on the CPU for this reason, unless there is a GPU to try. Where it writes programs, `programs` is the
- * wasm file for those.
- * @typedef {{ reason: string, gpu: GpuRequest | null, programs?: WebAssembly.Module }} Plan
+ * wasm file for those, and `budget` how many bytes of its memory they may take.
+ * @typedef {{ reason: string, gpu: GpuRequest | null, programs?: WebAssembly.Module, budget?: number }} Plan
  * @typedef {{ adapter: Adapter, demanded: boolean, module: WebAssembly.Module }} GpuRequest
  */
 

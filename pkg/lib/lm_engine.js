@@ -36,18 +36,18 @@ export class LmEngine {
 
   /**
    * @param {ModelBytes[]} models
-   * @param {WebAssembly.Module} module
+   * @param {{ module: WebAssembly.Module, budget?: number }} memory what runs them, and how many bytes of memory they may take in it
    * @param {BackendInfo} backend
    * @param {GpuRequest | null} gpu
    * @param {Stop} stop
    * @param {Report} report
    */
-  static async open(models, module, backend, gpu, stop, report) {
+  static async open(models, { module, budget }, backend, gpu, stop, report) {
     await stop.guard(startLarge(module));
     /** @type {any} */
     let model = large.run(({ TextModel }) => new TextModel());
     try {
-      for (const { bytes, stage } of models) large.run(() => model.add(bytes, stage));
+      for (const { bytes, stage } of models) large.run(() => model.add(bytes, stage, gpu !== null, budget));
       if (gpu) {
         const { adapter, demanded } = gpu;
         const given = model;

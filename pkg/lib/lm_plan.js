@@ -10,9 +10,11 @@ import { compileWasm } from './wasm.js';
  * @param {number} bytes
  * @param {Platform} platform
  * @param {unknown} [wasm] instead of the bundled file
+ * @param {number} [budget] bytes of memory for all of it, the files as they came included
  * @returns {Promise<Plan>}
  */
-export async function planPrograms(wanted, bytes, platform, wasm) {
+export async function planPrograms(wanted, bytes, platform, wasm, budget) {
   const plan = await planBackend(wanted, bytes, platform, wasm);
-  return { ...plan, programs: plan.gpu?.module ?? (await compileWasm(platform, wasm ?? platform.defaultGpuWasm())) };
+  const programs = plan.gpu?.module ?? (await compileWasm(platform, wasm ?? platform.defaultGpuWasm()));
+  return { ...plan, programs, budget: budget === undefined ? undefined : Math.max(0, budget - bytes) };
 }

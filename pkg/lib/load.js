@@ -55,7 +55,7 @@ export async function load(Refiner, platform, given) {
     const module = await stop.guard(starting);
     const length = models.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const planner = areLanguageModels(models) ? planPrograms : planBackend;
-    const plan = await stop.guard(planner(backend, length, platform, options.gpuWasm));
+    const plan = await stop.guard(planner(backend, length, platform, options.gpuWasm, memoryBudget));
     progress('verify', 0, length);
     const engine = await named(models.map(({ name }) => name).join(', '), async () => {
       if (!workerEngine) {

@@ -7,13 +7,13 @@ use thiserror::Error;
 /// Bytes that a model takes while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryPlan {
-    /// The file, which stays in memory.
+    /// What stays in memory as it is in the file, or the file.
     pub file: usize,
-    /// Weights in another form besides those of the file.
+    /// Weights in another form.
     pub weights: usize,
     /// Keys and values of the tokens read.
     pub cache: usize,
-    /// Most that one pass takes beyond that.
+    /// Most that one pass, or loading, takes beyond that.
     pub scratch: usize,
 }
 

@@ -315,7 +315,7 @@ async fn open_now(model: &Arc<LlamaModel>, setup: &Setup<'_>) -> Result<GpuLlama
     proved(setup, async |gpu| {
         let mut gpu = GpuLlama::new(gpu, Arc::clone(model), capacity, setup).await?;
         setup.tell(Phase::Warmup, 0, Some(1))?;
-        check(&mut gpu, model, &sample(model, CHECKED.min(capacity))).await?;
+        check(&mut gpu, model, &sample(model.vocab_size(), CHECKED.min(capacity))).await?;
         setup.tell(Phase::Warmup, 1, Some(1))?;
         Ok(gpu)
     })
@@ -349,8 +349,8 @@ fn gpu_error(error: ReadError) -> GpuError {
     }
 }
 
-fn sample(model: &LlamaModel, count: usize) -> Vec<u32> {
-    (0..count).map(|i| (i * 7919 % model.vocab_size()) as u32).collect()
+fn sample(vocab: usize, count: usize) -> Vec<u32> {
+    (0..count).map(|i| (i * 7919 % vocab) as u32).collect()
 }
 
 /// A GPU that works, if there is one, and why or why not.
@@ -403,7 +403,7 @@ fn times<'a>(gpu: &'a mut GpuLlama, cpu: &'a CpuLlama) -> Boxed<'a, Result<Times
 }
 
 async fn times_now(gpu: &mut GpuLlama, cpu: &CpuLlama) -> Result<Times, GpuError> {
-    let tokens = sample(cpu.model(), TIMED.min(gpu.capacity()));
+    let tokens = sample(cpu.vocab_size(), TIMED.min(gpu.capacity()));
     let mut on_gpu = Duration::MAX;
     for _ in 0..2 {
         gpu.truncate(0);

@@ -4,16 +4,20 @@
 //! length is checked against the bytes that are there before anything is allocated.
 
 mod dequantize;
+mod directory;
 mod metadata;
 mod quantize;
 mod reader;
+mod stream;
 mod tensor;
 mod writer;
 
 pub use dequantize::{Scale, dequantize, is_finite, unpack};
+pub use directory::Directory;
 pub use metadata::{Metadata, MetadataError, Value};
 pub use quantize::quantize;
 pub use reader::{Gguf, GgufError};
+pub use stream::GgufStream;
 pub use tensor::{TensorInfo, TensorType};
 pub use writer::{GgufWriter, WriteError};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{DEFAULT_ALIGNMENT, MAGIC, Metadata, TensorInfo, TensorType, Value};
+use super::{DEFAULT_ALIGNMENT, Directory, MAGIC, Metadata, TensorInfo, TensorType, Value};
 
 const MAX_KEYS: u64 = 1 << 16;
 const MAX_TENSORS: u64 = 1 << 16;
@@ -98,18 +98,38 @@ pub enum GgufError {
         /// The file's value.
         found: u64,
     },
+    /// More bytes than the file was said to have.
+    #[error("the GGUF file was said to have {said} bytes, {found} have come")]
+    TooLong {
+        /// Bytes it was said to have.
+        said: u64,
+        /// Bytes that came.
+        found: u64,
+    },
+    /// Memory for a tensor is not to be had.
+    #[error("tensor `{name}` needs {need} bytes of memory, which the system does not give")]
+    OutOfMemory {
+        /// The tensor.
+        name: String,
+        /// Bytes needed.
+        need: usize,
+    },
 }
 
-/// A GGUF file in memory: its metadata, its tensor directory and its bytes, which tensors share.
+/// A GGUF file in memory: its directory and its bytes, which tensors share.
 #[derive(Debug, Clone)]
 pub struct Gguf {
-    metadata: Metadata,
-    tensors: Vec<TensorInfo>,
-    /// Places in `tensors`, by name.
-    by_name: Vec<u32>,
-    /// Bytes before the data of tensors.
-    header: usize,
-    bytes: Arc<Vec<u8>>,
+    directory: Directory,
+    store: Store,
+}
+
+/// Where the data of tensors lies.
+#[derive(Debug, Clone)]
+enum Store {
+    /// The file in one piece.
+    Whole(Arc<Vec<u8>>),
+    /// Each tensor of the directory by itself.
+    Parts(Vec<Arc<Vec<u8>>>),
 }
 
 impl Gguf {
@@ -118,67 +138,93 @@ impl Gguf {
     /// # Errors
     /// Any [`GgufError`]; never panics, and allocates no more than a small multiple of the header: data stays where it is.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, GgufError> {
-        let mut cursor = Cursor { bytes: &bytes, at: 0 };
-        let magic = cursor.bytes.get(..4).unwrap_or(cursor.bytes);
-        if magic != MAGIC {
-            return Err(GgufError::Magic { found: magic.to_vec() });
-        }
-        cursor.at = 4;
-        let version = cursor.u32("the version")?;
-        if !(2..=3).contains(&version) {
-            return Err(GgufError::Version { found: version });
-        }
-        let tensor_count = cursor.count("tensors", MAX_TENSORS)?;
-        let key_count = cursor.count("metadata keys", MAX_KEYS)?;
-        let metadata = read_metadata(&mut cursor, key_count)?;
-        let alignment = match metadata.get("general.alignment") {
-            Some(Value::Uint(n)) => *n,
-            _ => DEFAULT_ALIGNMENT,
-        };
-        if !alignment.is_power_of_two() || alignment > MAX_ALIGNMENT {
-            return Err(GgufError::Alignment { found: alignment });
-        }
-        let tensors = read_directory(&mut cursor, tensor_count, alignment)?;
-        let header = cursor.at;
-        let name = |i: u32| tensors[i as usize].name.as_str();
-        let mut by_name: Vec<u32> = (0..tensors.len() as u32).collect();
-        by_name.sort_unstable_by_key(|&i| name(i));
-        if let Some(pair) = by_name.windows(2).find(|pair| name(pair[0]) == name(pair[1])) {
-            return Err(GgufError::Duplicate { what: "tensor", name: name(pair[0]).into() });
-        }
-        Ok(Self { metadata, tensors, by_name, header, bytes: Arc::new(bytes) })
+        let directory = read_directory(&bytes, bytes.len() as u64)?;
+        Ok(Self { directory, store: Store::Whole(Arc::new(bytes)) })
+    }
+
+    /// Of the data of each tensor of the directory, in its order.
+    pub(super) fn of_parts(directory: Directory, parts: Vec<Vec<u8>>) -> Self {
+        Self { directory, store: Store::Parts(parts.into_iter().map(Arc::new).collect()) }
+    }
+
+    /// Metadata and tensors without their data.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
     }
 
     /// The key-value part.
     pub fn metadata(&self) -> &Metadata {
-        &self.metadata
+        self.directory.metadata()
+    }
+
+    /// The key-value part alone.
+    pub fn into_metadata(self) -> Metadata {
+        self.directory.into_metadata()
     }
 
     /// The tensor directory, in file order.
     pub fn tensors(&self) -> &[TensorInfo] {
-        &self.tensors
+        self.directory.tensors()
     }
 
     /// The entry with this name.
     pub fn tensor(&self, name: &str) -> Option<&TensorInfo> {
-        let tensor = |i: &u32| &self.tensors[*i as usize];
-        self.by_name.binary_search_by_key(&name, |i| &tensor(i).name).ok().map(|at| tensor(&self.by_name[at]))
+        self.directory.tensor(name)
     }
 
     /// Bytes of the file before the data of its tensors: metadata and directory.
     pub fn header_bytes(&self) -> usize {
-        self.header
+        self.directory.header_bytes()
     }
 
     /// The stored bytes of an entry of this file's directory.
     pub fn data(&self, tensor: &TensorInfo) -> &[u8] {
-        self.bytes.get(tensor.start..tensor.start.saturating_add(tensor.len)).unwrap_or(&[])
+        match &self.store {
+            Store::Whole(bytes) => bytes.get(tensor.start..tensor.start.saturating_add(tensor.len)),
+            Store::Parts(parts) => self.directory.place(&tensor.name).and_then(|i| parts.get(i)).map(|part| part.as_slice()),
+        }
+        .unwrap_or(&[])
     }
 
-    /// The whole file, shared.
-    pub fn bytes(&self) -> Arc<Vec<u8>> {
-        Arc::clone(&self.bytes)
+    /// The same, shared, with the byte at which it starts there.
+    pub fn shared(&self, tensor: &TensorInfo) -> (Arc<Vec<u8>>, usize) {
+        match &self.store {
+            Store::Whole(bytes) => (Arc::clone(bytes), tensor.start),
+            Store::Parts(parts) => {
+                let part = self.directory.place(&tensor.name).and_then(|i| parts.get(i));
+                (part.map(Arc::clone).unwrap_or_default(), 0)
+            }
+        }
     }
+}
+
+/// Reads what stands before the data in the first bytes of a file of `file` bytes.
+///
+/// # Errors
+/// [`GgufError::Truncated`] where more of the file is needed for it, else what is wrong with the file.
+pub(super) fn read_directory(bytes: &[u8], file: u64) -> Result<Directory, GgufError> {
+    let mut cursor = Cursor { bytes, at: 0, file };
+    let magic = cursor.bytes.get(..4).unwrap_or(cursor.bytes);
+    if magic != MAGIC {
+        return Err(GgufError::Magic { found: magic.to_vec() });
+    }
+    cursor.at = 4;
+    let version = cursor.u32("the version")?;
+    if !(2..=3).contains(&version) {
+        return Err(GgufError::Version { found: version });
+    }
+    let tensor_count = cursor.count("tensors", MAX_TENSORS)?;
+    let key_count = cursor.count("metadata keys", MAX_KEYS)?;
+    let metadata = read_metadata(&mut cursor, key_count)?;
+    let alignment = match metadata.get("general.alignment") {
+        Some(Value::Uint(n)) => *n,
+        _ => DEFAULT_ALIGNMENT,
+    };
+    if !alignment.is_power_of_two() || alignment > MAX_ALIGNMENT {
+        return Err(GgufError::Alignment { found: alignment });
+    }
+    let tensors = read_tensors(&mut cursor, tensor_count, alignment)?;
+    Directory::new(metadata, tensors, cursor.at)
 }
 
 fn read_metadata(cursor: &mut Cursor<'_>, count: u64) -> Result<Metadata, GgufError> {
@@ -195,7 +241,7 @@ fn read_metadata(cursor: &mut Cursor<'_>, count: u64) -> Result<Metadata, GgufEr
     Ok(metadata)
 }
 
-fn read_directory(cursor: &mut Cursor<'_>, count: u64, alignment: u64) -> Result<Vec<TensorInfo>, GgufError> {
+fn read_tensors(cursor: &mut Cursor<'_>, count: u64, alignment: u64) -> Result<Vec<TensorInfo>, GgufError> {
     // no more than there are bytes for
     let room = (cursor.bytes.len() - cursor.at) / LEAST_ENTRY;
     let mut tensors = Vec::with_capacity(room.min(count as usize));
@@ -203,12 +249,11 @@ fn read_directory(cursor: &mut Cursor<'_>, count: u64, alignment: u64) -> Result
         tensors.push(read_entry(cursor, alignment)?);
     }
     let base = (cursor.at as u64).next_multiple_of(alignment);
-    let have = cursor.bytes.len() as u64;
     for tensor in &mut tensors {
         // both fit: they were checked against the file's size
         let start = base + tensor.start as u64;
-        if start + tensor.len as u64 > have {
-            return Err(cut_off(&tensor.name, tensor.len as u64, start, have));
+        if start + tensor.len as u64 > cursor.file {
+            return Err(cut_off(&tensor.name, tensor.len as u64, start, cursor.file));
         }
         tensor.start = start as usize;
     }
@@ -236,9 +281,8 @@ fn read_entry(cursor: &mut Cursor<'_>, alignment: u64) -> Result<TensorInfo, Ggu
     }
     let len =
         byte_len(&dims, ty).ok_or_else(|| bad(format!("extents {dims:?} make no whole {ty:?} blocks or no size that fits")))?;
-    let have = cursor.bytes.len() as u64;
-    if len > have || offset > have {
-        return Err(cut_off(&name, len, offset, have));
+    if len > cursor.file || offset > cursor.file {
+        return Err(cut_off(&name, len, offset, cursor.file));
     }
     Ok(TensorInfo { name, dims, ty, start: offset as usize, len: len as usize })
 }
@@ -276,16 +320,19 @@ fn byte_len(dims: &[u64], ty: TensorType) -> Option<u64> {
     dims[1..].iter().try_fold(row, |len, &n| len.checked_mul(n))
 }
 
+/// Reads the first bytes of a file.
 struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Bytes of the whole file.
+    file: u64,
 }
 
 impl<'a> Cursor<'a> {
     fn take(&mut self, what: &str, len: u64) -> Result<&'a [u8], GgufError> {
         let rest = &self.bytes[self.at..];
         if len > rest.len() as u64 {
-            return Err(GgufError::Truncated { what: what.into(), need: len, offset: self.at, have: self.bytes.len() });
+            return Err(self.truncated(what.into(), len));
         }
         self.at += len as usize;
         Ok(&rest[..len as usize])
@@ -323,7 +370,11 @@ impl<'a> Cursor<'a> {
     }
 
     fn text(&mut self) -> Result<String, GgufError> {
-        self.string("a metadata string", self.bytes.len() as u64)
+        self.string("a metadata string", self.file)
+    }
+
+    fn truncated(&self, what: String, need: u64) -> GgufError {
+        GgufError::Truncated { what, need, offset: self.at, have: self.file.min(usize::MAX as u64) as usize }
     }
 
     fn value(&mut self, key: &str, ty: u32) -> Result<Value, GgufError> {
@@ -351,7 +402,7 @@ impl<'a> Cursor<'a> {
         let need = len.saturating_mul(size);
         let rest = (self.bytes.len() - self.at) as u64;
         if need > rest {
-            return Err(GgufError::Truncated { what: format!("array `{key}`"), need, offset: self.at, have: self.bytes.len() });
+            return Err(self.truncated(format!("array `{key}`"), need));
         }
         Ok(match ty {
             8 => Value::Strings(self.items(len, Self::text)?),

@@ -60,7 +60,8 @@ impl Matrix {
         if (info.rows(), info.cols()) != (rows, cols) || row_bytes.checked_mul(rows) != Some(info.len) {
             return Err(MatrixError::Shape { name: name.into(), found_rows: info.rows(), found_cols: info.cols(), rows, cols });
         }
-        let matrix = Self { bytes: gguf.bytes(), start: info.start, row_bytes, ty: info.ty, rows, cols };
+        let (bytes, start) = gguf.shared(info);
+        let matrix = Self { bytes, start, row_bytes, ty: info.ty, rows, cols };
         if !matrix.is_finite() {
             return Err(MatrixError::NotFinite { name: name.into() });
         }
@@ -87,9 +88,9 @@ impl Matrix {
         self.cols
     }
 
-    /// Bytes of the whole file, which the matrix keeps in memory.
-    pub fn file_bytes(&self) -> usize {
-        self.bytes.len()
+    /// Where the bytes are that it keeps in memory, which other matrices may keep too, and how many.
+    pub fn kept(&self) -> (*const u8, usize) {
+        (self.bytes.as_ptr(), self.bytes.len())
     }
 
     /// How its elements are stored.

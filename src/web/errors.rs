@@ -12,6 +12,8 @@ pub enum Code {
     InvalidModel,
     OutOfMemory,
     #[cfg(feature = "gpu")]
+    MemoryBudget,
+    #[cfg(feature = "gpu")]
     Unsupported,
     Internal,
 }
@@ -22,6 +24,8 @@ impl Code {
             Self::InvalidArgument => "invalid-argument",
             Self::InvalidModel => "invalid-model",
             Self::OutOfMemory => "out-of-memory",
+            #[cfg(feature = "gpu")]
+            Self::MemoryBudget => "memory-budget",
             #[cfg(feature = "gpu")]
             Self::Unsupported => "unsupported",
             Self::Internal => "internal",

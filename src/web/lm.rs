@@ -11,10 +11,11 @@ use wasm_bindgen::prelude::*;
 
 use super::errors::{Code, busy, error, failure};
 use super::gpu_setup::{OpenInput, refused, standing_value, stats, told};
-use super::refiner::{copied, refined_value};
+use super::refiner::refined_value;
+use super::stream::{reserve, streamed};
 use super::task::Task;
 use super::values::{from_js, to_js};
-use crate::backend::cpu::Kernel;
+use crate::backend::cpu::{Kernel, plan_of_file};
 use crate::backend::gpu::{GpuCounts, GpuError, Setup};
 use crate::backend::{Choice, Times, TokenLadder};
 use crate::executor::Mode;
@@ -53,6 +54,8 @@ pub struct TextModel {
     refiner: Rc<LmRefiner>,
     names: Vec<String>,
     bytes: usize,
+    /// Bytes of memory that they were said to take.
+    planned: usize,
     /// Of the models that went to the GPU, or tried to.
     ladders: Ladders,
 }
@@ -66,11 +69,22 @@ impl TextModel {
     }
 
     /// Adds the model of a stage, `document` or `chunk`, from the bytes of a GGUF file. Without a stage it is the one the
-    /// file names, `chunk` where it names none.
-    pub fn add(&mut self, bytes: Uint8Array, stage: Option<String>) -> Result<(), JsValue> {
-        let copy = copied(&bytes)?;
-        let len = copy.len();
-        let model = LmModel::from_bytes(copy, Kernel::Int8).map_err(|e| failure(Code::InvalidModel, &e))?;
+    /// file names, `chunk` where it names none. Where it will not go to a GPU, its weights are kept in one form only. All models
+    /// together must fit into `budget` bytes of WebAssembly memory with a text of the usual size.
+    pub fn add(&mut self, bytes: Uint8Array, stage: Option<String>, for_gpu: bool, budget: Option<f64>) -> Result<(), JsValue> {
+        let len = bytes.length() as usize;
+        let mut planned = 0;
+        let gguf = streamed(&bytes, |directory| {
+            let wanted = LmOptions::default().tokens();
+            let plan = plan_of_file(directory, Kernel::Int8, wanted, !for_gpu).map_err(|e| failure(Code::InvalidModel, &e))?;
+            // as a conversion, it ends at the largest number
+            let budget = budget.map_or(usize::MAX, |budget| budget as usize);
+            let plan = plan.within(budget.saturating_sub(self.planned)).map_err(|e| failure(Code::MemoryBudget, &e))?;
+            planned = plan.total();
+            reserve(planned - plan.cache)
+        })?;
+        let model = if for_gpu { LmModel::from_gguf(&gguf, Kernel::Int8) } else { LmModel::for_cpu(gguf, Kernel::Int8) };
+        let model = model.map_err(|e| failure(Code::InvalidModel, &e))?;
         let wanted = stage.as_deref().map(stage_of).transpose()?;
         if let (Some(wanted), Some(found)) = (wanted, model.stage())
             && wanted != found
@@ -84,6 +98,7 @@ impl TextModel {
         };
         self.names.push(model.name().to_owned());
         self.bytes += len;
+        self.planned += planned;
         *refiner = std::mem::take(refiner).with(stage, model);
         Ok(())
     }
@@ -145,7 +160,10 @@ impl TextModel {
         };
         for stage in [Stage::Document, Stage::Chunk] {
             let Some(model) = models.take(stage) else { continue };
-            let (llama, cpu, quiet) = (Arc::clone(model.llama()), Arc::clone(model.cpu()), Box::new(|_: &_| ()));
+            let Some(llama) = model.llama().map(Arc::clone) else {
+                return Err(error(Code::InvalidArgument, "models that were added for the CPU can't move"));
+            };
+            let (cpu, quiet) = (Arc::clone(model.cpu()), Box::new(|_: &_| ()));
             let ladder = if demanded {
                 TokenLadder::demand(llama, cpu, setup, quiet).await.map_err(|e: GpuError| refused(&e))?
             } else {

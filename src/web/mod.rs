@@ -25,6 +25,8 @@ mod lm;
 mod program;
 #[cfg(feature = "refiner")]
 mod refiner;
+#[cfg(all(feature = "lm", target_arch = "wasm32"))]
+mod stream;
 #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 mod task;
 #[cfg(feature = "refiner")]

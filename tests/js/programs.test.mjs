@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 import { Refiner, parseProgram, refineMany } from 'prox-wasm';
 
+import { LmEngine } from '../../pkg/lib/lm_engine.js';
+import { Stop } from '../../pkg/lib/stop.js';
 import { all, coded } from './support/asserts.mjs';
 
 const TARGET = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url));
@@ -112,5 +114,24 @@ describe('models that write programs', () => {
     await assert.rejects(Refiner.load({ model: { chunk: nano } }), coded('invalid-model', /proxline/));
     const broken = readFileSync(file).subarray(0, 5000);
     await assert.rejects(Refiner.load({ model: broken }), coded('invalid-model'));
+  });
+
+  test('memory is planned before it is taken', async () => {
+    const bytes = new Uint8Array(readFileSync(file));
+    const module = await WebAssembly.compile(readFileSync(new URL('../../pkg/wasm/prox_gpu_bg.wasm', import.meta.url)));
+    /** @param {object[]} models @param {number} [budget] */
+    const open = (models, budget) =>
+      LmEngine.open(/** @type {any} */ (models), { module, budget }, { kind: 'cpu', reason: '' }, null, new Stop(), () => {});
+    const numbers = /the model takes (\d+) bytes \(file \d+, weights \d+, cache \d+, scratch \d+\), the budget is 1000$/;
+    /** @type {any} */
+    const refusal = await open([{ bytes }], 1000).catch((error) => error);
+    assert.equal(refusal.code, 'memory-budget');
+    const need = Number(numbers.exec(refusal.message)?.[1]);
+    assert.ok(need > bytes.length && need < 4 * bytes.length, refusal.message);
+    await assert.rejects(open([{ bytes }], need - 1), coded('memory-budget'));
+    const both = ['document', 'chunk'].map((stage) => ({ bytes, stage }));
+    await assert.rejects(open(both, 2 * need - 1), coded('memory-budget', new RegExp(`the model takes ${need} `)));
+    (await open(both, 2 * need)).dispose();
+    (await open([{ bytes }], need)).dispose();
   });
 });

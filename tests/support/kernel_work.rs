@@ -39,7 +39,7 @@ impl LlamaWork {
     }
 
     fn tokens(&self, count: usize) -> Vec<u32> {
-        let vocab = self.0.model().vocab_size() as u64;
+        let vocab = self.0.vocab_size() as u64;
         (1..=count as u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) % vocab).map(|token| token as u32).collect()
     }
 

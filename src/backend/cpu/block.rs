@@ -23,19 +23,19 @@ pub struct Block {
 }
 
 impl Block {
-    pub fn new(weights: &BlockWeights, shape: &BlockShape, kernel: Kernel) -> Self {
+    pub fn new(weights: BlockWeights, shape: &BlockShape, kernel: Kernel) -> Self {
         let weight = |matrix| Weight::new(matrix, kernel);
         Self {
             shape: *shape,
-            attn_norm: weights.attn_norm.clone(),
-            attn_q: weight(&weights.attn_q),
-            attn_k: weight(&weights.attn_k),
-            attn_v: weight(&weights.attn_v),
-            attn_output: weight(&weights.attn_output),
-            ffn_norm: weights.ffn_norm.clone(),
-            ffn_gate: weight(&weights.ffn_gate),
-            ffn_up: weight(&weights.ffn_up),
-            ffn_down: weight(&weights.ffn_down),
+            attn_norm: weights.attn_norm,
+            attn_q: weight(weights.attn_q),
+            attn_k: weight(weights.attn_k),
+            attn_v: weight(weights.attn_v),
+            attn_output: weight(weights.attn_output),
+            ffn_norm: weights.ffn_norm,
+            ffn_gate: weight(weights.ffn_gate),
+            ffn_up: weight(weights.ffn_up),
+            ffn_down: weight(weights.ffn_down),
         }
     }
 

@@ -35,7 +35,7 @@ impl CpuLineBackend {
         let c = &model.config;
         let rope = RopeFrequencies::new(c.head_width(), c.rope_base).at(0..c.context);
         let shape = c.block_shape();
-        let blocks = model.blocks.iter().map(|weights| Block::new(weights, &shape, kernel)).collect();
+        let blocks = model.blocks.iter().map(|weights| Block::new(weights.clone(), &shape, kernel)).collect();
         let reader = model.lm.as_ref().map(|lm| LineReader::new(lm, kernel));
         Self { model, blocks, rope, reader }
     }

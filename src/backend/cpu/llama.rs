@@ -2,66 +2,72 @@
 
 use std::sync::Arc;
 
-use super::attention;
 use super::block::Block;
-use super::lanes::LANES;
 use super::ops::rms_norm;
+use super::plan::scratch;
 use super::rope::RopeFrequencies;
 use super::sight::{KvCache, apart};
 use super::weight::{Kernel, Rows, Weight};
 use crate::backend::{Logits, MemoryPlan, TokenError};
-use crate::model::llama::LlamaModel;
+use crate::model::llama::{LlamaConfig, LlamaModel};
 
 /// Tokens that share one pass over the weights.
-const CHUNK: usize = 128;
+pub(super) const CHUNK: usize = 128;
 
 /// Runs a llama model on the CPU.
 pub struct CpuLlama {
-    model: Arc<LlamaModel>,
+    config: LlamaConfig,
+    token_embd: Weight,
     blocks: Vec<Block>,
-    output: Option<Weight>,
+    head: Option<Head>,
     rope: RopeFrequencies,
 }
 
+/// From states to logits.
+struct Head {
+    norm: Vec<f32>,
+    /// `None` where the token embeddings serve.
+    output: Option<Weight>,
+}
+
 impl CpuLlama {
-    /// For this model.
+    /// For this model. Where nobody else has it and the data of its tensors lies apart ([`GgufStream`](crate::gguf::GgufStream)),
+    /// what is kept in another form is given back matrix by matrix.
     pub fn new(model: Arc<LlamaModel>, kernel: Kernel) -> Self {
-        let rope = &model.config.rope;
-        let rope = RopeFrequencies::new(rope.dimensions, rope.base).scaled(rope.scaling, &model.rope_factors);
-        let shape = &model.config.shape;
-        let blocks = model.blocks.iter().map(|weights| Block::new(weights, shape, kernel)).collect();
-        let output = model.head.as_ref().map(|head| Weight::new(head.output.as_ref().unwrap_or(&model.token_embd), kernel));
-        Self { model, blocks, output, rope }
+        let LlamaModel { config, token_embd, blocks, rope_factors, head } = Arc::unwrap_or_clone(model);
+        let rope = RopeFrequencies::new(config.rope.dimensions, config.rope.base).scaled(config.rope.scaling, &rope_factors);
+        let blocks = blocks.into_iter().map(|weights| Block::new(weights, &config.shape, kernel)).collect();
+        let tied = head.as_ref().is_some_and(|head| head.output.is_none());
+        let head = head.map(|head| Head { norm: head.norm, output: head.output.map(|output| Weight::new(output, kernel)) });
+        // rows that are only looked up need no other form
+        let token_embd = if tied { Weight::new(token_embd, kernel) } else { Weight::Float(token_embd) };
+        Self { config, token_embd, blocks, head, rope }
     }
 
     /// What reading `tokens` takes with this kernel, the logits after the last of them included. [`Logits::All`] takes a
     /// float more for each token and word of the vocabulary.
     pub fn plan(model: &LlamaModel, kernel: Kernel, tokens: usize) -> MemoryPlan {
-        let shape = &model.config.shape;
-        let (query, kv) = (shape.query_width(), shape.kv_width());
-        let rows = CHUNK.min(tokens);
-        // states, norms and sums; queries and means, also by head; keys and values; both halves of the feed-forward part,
-        // which may be rounded
-        // Threads hold queries, keys and values once more, and each a tile of scores.
-        let floats = 3 * shape.width + 5 * query + 5 * kv + 2 * shape.ffn + (shape.ffn + shape.width) / 2;
-        let scores = (2 * attention::TILE).saturating_mul(tokens.next_multiple_of(LANES));
-        let floats = (rows * floats).saturating_add(scores).saturating_add(model.vocab_size());
         MemoryPlan {
-            file: model.token_embd.file_bytes(),
+            file: model.kept_bytes(),
             weights: model.matrices().map(|matrix| kernel.bytes(matrix)).fold(0, usize::saturating_add),
-            cache: KvCache::bytes(shape, model.blocks.len(), tokens),
-            scratch: floats.saturating_mul(size_of::<f32>()),
+            cache: KvCache::bytes(&model.config.shape, model.blocks.len(), tokens),
+            scratch: scratch(&model.config, model.vocab_size(), tokens),
         }
     }
 
-    /// The model it runs.
-    pub fn model(&self) -> &LlamaModel {
-        &self.model
+    /// Sizes of the model.
+    pub fn config(&self) -> &LlamaConfig {
+        &self.config
+    }
+
+    /// Number of tokens it knows.
+    pub fn vocab_size(&self) -> usize {
+        self.token_embd.rows()
     }
 
     /// An empty cache with room for `tokens` of them, [`KvCache::bytes`] large.
     pub fn cache(&self, tokens: usize) -> KvCache {
-        KvCache::new(self.model.config.shape, self.model.blocks.len(), tokens)
+        KvCache::new(self.config.shape, self.blocks.len(), tokens)
     }
 
     /// Reads `tokens`, which follow those in `cache`, and gives the logits asked for: `[_, vocab]`.
@@ -75,10 +81,10 @@ impl CpuLlama {
         if tokens.len() > cache.room() {
             return Err(TokenError::CacheFull { tokens: tokens.len(), room: cache.room() });
         }
-        if logits != Logits::None && self.model.head.is_none() {
+        if logits != Logits::None && self.head.is_none() {
             return Err(TokenError::NoHead);
         }
-        let width = self.model.config.shape.width;
+        let width = self.config.shape.width;
         let mut out = Vec::new();
         let count = tokens.len().div_ceil(CHUNK);
         for (i, tokens) in tokens.chunks(CHUNK).enumerate() {
@@ -106,7 +112,7 @@ impl CpuLlama {
     pub fn states(&self, sequences: &[&[u32]], blocks: usize) -> Result<Vec<f32>, TokenError> {
         let blocks = self.blocks.get(..blocks).ok_or(TokenError::Blocks { asked: blocks, have: self.blocks.len() })?;
         sequences.iter().try_for_each(|tokens| self.check(tokens))?;
-        let shape = &self.model.config.shape;
+        let shape = &self.config.shape;
         let mut out = Vec::with_capacity(sequences.iter().map(|tokens| tokens.len()).sum::<usize>() * shape.width);
         let mut rest = sequences;
         while !rest.is_empty() {
@@ -129,22 +135,22 @@ impl CpuLlama {
     }
 
     fn embed(&self, tokens: &[u32]) -> Vec<f32> {
-        let width = self.model.config.shape.width;
+        let width = self.config.shape.width;
         let mut x = vec![0.0; tokens.len() * width];
         for (&token, row) in tokens.iter().zip(x.chunks_exact_mut(width)) {
-            self.model.token_embd.row(token as usize, row);
+            self.token_embd.row(token as usize, row);
         }
         x
     }
 
     fn logits(&self, x: &[f32]) -> Vec<f32> {
-        let (Some(head), Some(output)) = (&self.model.head, &self.output) else { return Vec::new() };
-        let h = rms_norm(x, &head.norm, self.model.config.shape.norm_eps);
-        Rows::new(&h, head.norm.len()).times(output)
+        let Some(head) = &self.head else { return Vec::new() };
+        let h = rms_norm(x, &head.norm, self.config.shape.norm_eps);
+        Rows::new(&h, head.norm.len()).times(head.output.as_ref().unwrap_or(&self.token_embd))
     }
 
     fn check(&self, tokens: &[u32]) -> Result<(), TokenError> {
-        let vocab = self.model.vocab_size();
+        let vocab = self.vocab_size();
         match tokens.iter().find(|&&token| token as usize >= vocab) {
             Some(&token) => Err(TokenError::Unknown { token, vocab }),
             None => Ok(()),

@@ -11,6 +11,7 @@ mod line_reader;
 mod llama;
 pub(in crate::backend) mod math;
 pub(in crate::backend) mod ops;
+mod plan;
 pub(in crate::backend) mod rope;
 pub(in crate::backend) mod sight;
 mod threads;
@@ -18,5 +19,6 @@ mod weight;
 
 pub use line::CpuLineBackend;
 pub use llama::CpuLlama;
+pub use plan::plan_of_file;
 pub use sight::KvCache;
 pub use weight::Kernel;

@@ -21,7 +21,7 @@ impl Kernel {
     pub fn bytes(self, matrix: &Matrix) -> usize {
         match self {
             Self::Float => 0,
-            Self::Int8 => Packed::bytes(matrix),
+            Self::Int8 => Packed::bytes(matrix.ty(), matrix.rows(), matrix.cols()),
         }
     }
 }
@@ -36,9 +36,25 @@ pub enum Weight {
 }
 
 impl Weight {
-    pub fn new(matrix: &Matrix, kernel: Kernel) -> Self {
-        let packed = if kernel == Kernel::Int8 { Packed::new(matrix) } else { None };
-        packed.map_or_else(|| Self::Float(matrix.clone()), Self::Int8)
+    pub fn new(matrix: Matrix, kernel: Kernel) -> Self {
+        let packed = if kernel == Kernel::Int8 { Packed::new(&matrix) } else { None };
+        packed.map_or(Self::Float(matrix), Self::Int8)
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Float(matrix) => matrix.rows(),
+            Self::Int8(packed) => packed.rows(),
+        }
+    }
+
+    /// Row `index` as floats into `out`, the same ones whatever form it has.
+    pub fn row(&self, index: usize, out: &mut [f32]) {
+        match self {
+            Self::Float(matrix) => matrix.row(index, out),
+            Self::Int8(packed) => packed.row(index, out),
+        }
     }
 }
 

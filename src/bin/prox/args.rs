@@ -75,6 +75,9 @@ pub struct ModelArgs {
     /// Where the model runs.
     #[arg(long, value_enum, default_value = "auto")]
     pub backend: Backend,
+    /// Bytes of memory that a model which writes programs may take, with what it works in; `refine` then refuses larger ones.
+    #[arg(long, value_name = "BYTES")]
+    pub memory_budget: Option<usize>,
 }
 
 #[derive(Debug, Args)]

@@ -50,10 +50,27 @@ pub fn refiner(model: LineModel, backend: Backend) -> Result<Refiner> {
     Ok(Refiner::with_backend(model, Arc::new(cpu)))
 }
 
+/// Whether a GPU is to be asked, and its weights to be kept for that.
+#[cfg(feature = "gpu")]
+pub fn may_use_gpu(backend: Backend) -> Result<bool> {
+    Ok(match backend {
+        Backend::Cpu => false,
+        Backend::Gpu => true,
+        Backend::Auto => block_on(Gpu::find(&setup()?)).is_ok_and(|report| !report.software),
+    })
+}
+
+/// Whether a GPU is to be asked.
+#[cfg(not(feature = "gpu"))]
+pub fn may_use_gpu(backend: Backend) -> Result<bool> {
+    without_gpu(backend).map(|()| false)
+}
+
 /// A model that writes programs, where it is to run; standard error is told where that is.
 #[cfg(feature = "gpu")]
 pub fn programs(model: LmModel, backend: Backend) -> Result<LmModel> {
-    let (llama, cpu, setup) = (Arc::clone(model.llama()), Arc::clone(model.cpu()), setup()?);
+    let Some(llama) = model.llama().map(Arc::clone) else { return Ok(model) };
+    let (cpu, setup) = (Arc::clone(model.cpu()), setup()?);
     let (choice, measured) = choice(backend, &setup, || format!("{} {:?}", model.name(), llama.config));
     let ladder = block_on(TokenLadder::open(llama, cpu, choice, &setup, Box::new(tell)));
     keep(measured, ladder.times());

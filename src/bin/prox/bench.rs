@@ -1,18 +1,20 @@
 //! `prox bench`: how fast a model is on this machine.
 
 use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use prox_wasm::backend::Logits;
-use prox_wasm::backend::cpu::{CpuLlama, Kernel};
-use prox_wasm::gguf::Gguf;
-use prox_wasm::model::llama::{self, LlamaModel};
+use prox_wasm::backend::cpu::{CpuLlama, Kernel, plan_of_file};
+use prox_wasm::model::llama::{LlamaConfig, LlamaModel};
 use prox_wasm::refiner::{RefineOptions, Refiner};
 use serde_json::{Value, json};
 
 use crate::args::{BenchArgs, KernelName};
 use crate::input;
+use crate::model::{self, ModelFile};
 
 /// Lines of the median page of the labelled data.
 const LINES: usize = 167;
@@ -23,16 +25,13 @@ pub fn run(args: &BenchArgs) -> Result<usize> {
     if args.tokens == 0 || args.written == 0 {
         bail!("--tokens and --written must be at least 1");
     }
-    let bytes = match &args.model.model {
+    let file = match &args.model.model {
         Some(path) if path.is_dir() => bail!("{} is a folder; measure its files one by one", path.display()),
-        Some(path) => Some(std::fs::read(path)?),
+        Some(path) => Some(model::open(path)?).filter(ModelFile::writes_programs),
         None => None,
     };
-    let llama = bytes
-        .and_then(|bytes| Gguf::parse(bytes).ok())
-        .filter(|gguf| gguf.metadata().string("general.architecture") == Ok(llama::ARCHITECTURE));
-    let rows = match llama {
-        Some(gguf) => tokens(&gguf, args)?,
+    let rows = match file {
+        Some(file) => tokens(file.path, args)?,
         None => page_rows(args)?,
     };
     let mut out = input::create(None)?;
@@ -140,25 +139,26 @@ fn page() -> String {
 }
 
 /// Prefill and decode of a language model with both kernels.
-fn tokens(gguf: &Gguf, args: &BenchArgs) -> Result<Vec<Value>> {
-    let model = std::sync::Arc::new(LlamaModel::from_gguf(gguf)?);
+fn tokens(path: &Path, args: &BenchArgs) -> Result<Vec<Value>> {
     let total = args.tokens + args.written;
-    if total > model.config.context {
-        bail!(
-            "{} tokens to read and {} to write are more than the {} the model has room for",
-            args.tokens,
-            args.written,
-            model.config.context
-        );
-    }
     let time = Duration::from_secs_f64(args.seconds.clamp(0.0, 600.0));
-    let vocab = model.vocab_size();
     // any tokens do: the work does not depend on them
-    let prompt: Vec<u32> = (0..args.tokens).map(|i| (i * 7919 % vocab) as u32).collect();
+    let prompt = |vocab: usize| -> Vec<u32> { (0..args.tokens).map(|i| (i * 7919 % vocab) as u32).collect() };
+    let check_room = |config: &LlamaConfig| {
+        if total > config.context {
+            let (read, written) = (args.tokens, args.written);
+            bail!("{read} tokens to read and {written} to write are more than the {} the model has room for", config.context);
+        }
+        Ok(())
+    };
     let mut rows = Vec::new();
     let kernels = [("cpu int8", Kernel::Int8, KernelName::Int8), ("cpu float", Kernel::Float, KernelName::Float)];
     for (name, kernel, _) in kernels.into_iter().filter(|(.., name)| args.kernel.is_none_or(|kernel| kernel == *name)) {
-        let runner = CpuLlama::new(std::sync::Arc::clone(&model), kernel);
+        let file = model::open(path)?;
+        let plan = file.directory().map(|directory| plan_of_file(directory, kernel, total, true)).transpose()?;
+        let runner = CpuLlama::new(Arc::new(LlamaModel::from_gguf(&file.rest()?)?), kernel);
+        check_room(runner.config())?;
+        let prompt = prompt(runner.vocab_size());
         let mut cache = runner.cache(total);
         let (prefill, runs) = median(time, || {
             cache.truncate(0);
@@ -181,19 +181,22 @@ fn tokens(gguf: &Gguf, args: &BenchArgs) -> Result<Vec<Value>> {
             "decode_tokens": args.written,
             "decode_tokens_a_second": args.written as f64 / decode,
             "runs": runs,
-            "planned_bytes": CpuLlama::plan(&model, kernel, total).total(),
+            "planned_bytes": plan.map(|plan| plan.total()),
             "peak_bytes": peak_bytes(),
         }));
     }
     if args.model.backend == crate::args::Backend::Gpu {
-        rows.push(gpu_tokens(model, &prompt, args, time)?);
+        let model = LlamaModel::from_gguf(&model::open(path)?.rest()?)?;
+        check_room(&model.config)?;
+        let prompt = prompt(model.vocab_size());
+        rows.push(gpu_tokens(Arc::new(model), &prompt, args, time)?);
     }
     Ok(rows)
 }
 
 /// The same on the GPU.
 #[cfg(feature = "gpu")]
-fn gpu_tokens(model: std::sync::Arc<LlamaModel>, prompt: &[u32], args: &BenchArgs, time: Duration) -> Result<Value> {
+fn gpu_tokens(model: Arc<LlamaModel>, prompt: &[u32], args: &BenchArgs, time: Duration) -> Result<Value> {
     use pollster::block_on;
     use prox_wasm::backend::Wanted;
     use prox_wasm::backend::gpu::{Gpu, GpuLlama};
@@ -238,7 +241,7 @@ fn gpu_tokens(model: std::sync::Arc<LlamaModel>, prompt: &[u32], args: &BenchArg
 
 /// Says what is missing.
 #[cfg(not(feature = "gpu"))]
-fn gpu_tokens(_: std::sync::Arc<LlamaModel>, _: &[u32], _: &BenchArgs, _: Duration) -> Result<Value> {
+fn gpu_tokens(_: Arc<LlamaModel>, _: &[u32], _: &BenchArgs, _: Duration) -> Result<Value> {
     bail!("--backend gpu needs a prox that was built with the feature `gpu`: cargo build --features gpu")
 }
 

@@ -5,7 +5,7 @@ mod config;
 use thiserror::Error;
 
 use super::{BlockWeights, Matrix, MatrixError};
-use crate::gguf::{Gguf, GgufError, MetadataError};
+use crate::gguf::{Gguf, GgufError, Metadata, MetadataError};
 use config::unsupported;
 
 pub use config::{LlamaConfig, RopeConfig};
@@ -98,10 +98,7 @@ impl LlamaModel {
     /// # Errors
     /// [`LlamaError`].
     pub fn from_gguf(gguf: &Gguf) -> Result<Self, LlamaError> {
-        let architecture = gguf.metadata().string("general.architecture")?;
-        if architecture != ARCHITECTURE {
-            return Err(LlamaError::Architecture { found: architecture.into() });
-        }
+        check_architecture(gguf.metadata())?;
         let model = Self::load(gguf, Names::PLAIN)?;
         if model.head.is_none() {
             return Err(MatrixError::Missing { name: "output_norm.weight".into() }.into());
@@ -150,9 +147,28 @@ impl LlamaModel {
         self.blocks.iter().flat_map(BlockWeights::matrices).chain(output)
     }
 
+    /// Bytes of its file that it keeps in memory: all of them where the file lies there in one piece.
+    pub fn kept_bytes(&self) -> usize {
+        let output = self.head.as_ref().and_then(|head| head.output.as_ref());
+        let matrices = self.blocks.iter().flat_map(BlockWeights::matrices).chain([&self.token_embd]).chain(output);
+        let mut kept: Vec<_> = matrices.map(Matrix::kept).collect();
+        kept.sort_unstable();
+        kept.dedup();
+        kept.into_iter().map(|(_, len)| len).sum()
+    }
+
     /// Number of tokens it knows.
     pub fn vocab_size(&self) -> usize {
         self.token_embd.rows()
+    }
+}
+
+/// # Errors
+/// [`LlamaError::Architecture`] where the metadata are those of another kind of model.
+pub(crate) fn check_architecture(metadata: &Metadata) -> Result<(), LlamaError> {
+    match metadata.string("general.architecture")? {
+        ARCHITECTURE => Ok(()),
+        found => Err(LlamaError::Architecture { found: found.into() }),
     }
 }
 

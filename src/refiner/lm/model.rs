@@ -5,10 +5,10 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::prompt::Stage;
+use crate::backend::TokenBackend;
 use crate::backend::cpu::{CpuLlama, Kernel};
-use crate::backend::{MemoryPlan, TokenBackend};
 use crate::decode::TokenTrie;
-use crate::gguf::{Gguf, GgufError, MetadataError, Value};
+use crate::gguf::{Gguf, GgufError, Metadata, MetadataError, Value};
 use crate::model::llama::{LlamaError, LlamaModel};
 use crate::tokenizer::{Tokenizer, TokenizerError, Vocabulary};
 
@@ -53,13 +53,13 @@ pub enum LmError {
 /// A llama-architecture model that writes ProX programs as text.
 pub struct LmModel {
     pub(super) backend: Arc<dyn TokenBackend + Send + Sync>,
-    model: Arc<LlamaModel>,
+    /// As a GPU takes it; `None` where the CPU alone has the weights.
+    model: Option<Arc<LlamaModel>>,
     /// Runs it where nothing else does.
     cpu: Arc<CpuLlama>,
     pub(super) tokenizer: Tokenizer,
     pub(super) vocabulary: Vocabulary,
     pub(super) trie: TokenTrie,
-    kernel: Kernel,
     stage: Option<Stage>,
     name: String,
 }
@@ -78,8 +78,25 @@ impl LmModel {
     /// # Errors
     /// [`LmError`].
     pub fn from_gguf(gguf: &Gguf, kernel: Kernel) -> Result<Self, LmError> {
-        let metadata = gguf.metadata();
-        let model = LlamaModel::from_gguf(gguf)?;
+        let model = Arc::new(LlamaModel::from_gguf(gguf)?);
+        let lm = Self::new(gguf.metadata(), Arc::clone(&model), kernel)?;
+        Ok(Self { model: Some(model), ..lm })
+    }
+
+    /// The same for the CPU alone, which keeps weights in one form only where the file came through a
+    /// [`GgufStream`](crate::gguf::GgufStream).
+    ///
+    /// # Errors
+    /// [`LmError`].
+    pub fn for_cpu(gguf: Gguf, kernel: Kernel) -> Result<Self, LmError> {
+        let model = Arc::new(LlamaModel::from_gguf(&gguf)?);
+        // what the metadata become does not need the data any more
+        let metadata = gguf.into_metadata();
+        Self::new(&metadata, model, kernel)
+    }
+
+    /// `model` is what the CPU may take apart.
+    fn new(metadata: &Metadata, model: Arc<LlamaModel>, kernel: Kernel) -> Result<Self, LmError> {
         let tokenizer = Tokenizer::from_metadata(metadata)?;
         let vocabulary = Vocabulary::from_metadata(metadata)?;
         // An embedding table may have rows to spare, which no token names.
@@ -102,16 +119,17 @@ impl LmModel {
             _ => "llama".into(),
         };
         let trie = TokenTrie::new(&vocabulary);
-        let model = Arc::new(model);
-        let cpu = Arc::new(CpuLlama::new(Arc::clone(&model), kernel));
-        Ok(Self { backend: Arc::clone(&cpu) as _, model, cpu, tokenizer, vocabulary, trie, kernel, stage, name })
+        let cpu = Arc::new(CpuLlama::new(model, kernel));
+        Ok(Self { backend: Arc::clone(&cpu) as _, model: None, cpu, tokenizer, vocabulary, trie, stage, name })
     }
 
     /// On the GPU, if it works and, where the choice is left to it, is faster; `listener` hears where it runs and why.
     #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
+    /// A model [for the CPU](Self::for_cpu) stays there, unheard.
     #[must_use]
     pub fn on_gpu(self, choice: crate::backend::Choice, listener: crate::backend::Listener) -> Self {
-        let (model, cpu) = (Arc::clone(&self.model), Arc::clone(&self.cpu));
+        let Some(model) = self.model.clone() else { return self };
+        let cpu = Arc::clone(&self.cpu);
         self.on_ladder(Arc::new(crate::backend::TokenLadder::new(model, cpu, choice, listener)))
     }
 
@@ -123,10 +141,10 @@ impl LmModel {
         self
     }
 
-    /// Its weights.
+    /// Its weights as a GPU takes them; `None` for a model [for the CPU](Self::for_cpu).
     #[must_use]
-    pub fn llama(&self) -> &Arc<LlamaModel> {
-        &self.model
+    pub fn llama(&self) -> Option<&Arc<LlamaModel>> {
+        self.model.as_ref()
     }
 
     /// What runs it where nothing else does.
@@ -155,15 +173,9 @@ impl LmModel {
         self.stage
     }
 
-    /// What it takes to run it on texts of `tokens` tokens, prompt and program together.
-    #[must_use]
-    pub fn plan(&self, tokens: usize) -> MemoryPlan {
-        CpuLlama::plan(&self.model, self.kernel, tokens)
-    }
-
     /// Tokens it can hold at once.
     pub(super) fn context(&self) -> usize {
-        self.model.config.context
+        self.cpu.config().context
     }
 }
 

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::super::Level;
+use super::prompt::AROUND_TOKENS;
 use crate::backend::TokenError;
 use crate::document::DEFAULT_MAX_TOKENS;
 use crate::executor::{ExecuteError, Mode};
@@ -27,6 +28,13 @@ impl Default for LmOptions {
     /// Strict mode, both stages, and the official sizes: chunks of 1500 tokens, programs of 256.
     fn default() -> Self {
         Self { mode: Mode::Strict, level: Level::Both, chunk_tokens: DEFAULT_MAX_TOKENS, program_tokens: 256, doc_threshold: 0.5 }
+    }
+}
+
+impl LmOptions {
+    /// Tokens that a text which fills a chunk takes at once: prompt, chunk and program.
+    pub fn tokens(&self) -> usize {
+        self.chunk_tokens.saturating_add(AROUND_TOKENS).saturating_add(self.program_tokens)
     }
 }
 

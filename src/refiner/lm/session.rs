@@ -165,7 +165,7 @@ impl<'a> LmSession<'a> {
         let chunk_model = refiner.model(Stage::Chunk).filter(|_| options.level != Level::Doc);
         if let Some(model) = chunk_model {
             let LmOptions { chunk_tokens: chunk, program_tokens: program, .. } = options;
-            let total = chunk.saturating_add(AROUND_TOKENS).saturating_add(program);
+            let total = options.tokens();
             if total > model.context() {
                 return Err(LmRefineError::Context { chunk, around: AROUND_TOKENS, program, total, context: model.context() });
             }

@@ -162,6 +162,19 @@ mod tests {
     ];
 
     #[test]
+    fn rows_are_those_of_the_file_bit_by_bit() {
+        for ty in TYPES {
+            let (weight, packed) = (matrix(ty, 33, 512), Packed::new(&matrix(ty, 33, 512)).unwrap());
+            let (mut found, mut wanted) = (vec![9.0; 512], vec![0.0; 512]);
+            for row in 0..35 {
+                packed.row(row, &mut found);
+                weight.row(row, &mut wanted);
+                assert_eq!(bits(&found), bits(&wanted), "{ty:?}, row {row}");
+            }
+        }
+    }
+
+    #[test]
     fn products_are_those_of_the_rounded_numbers() {
         for ty in TYPES {
             for (n, rows, cols) in [(1, 1, 256), (5, 19, 512), (4, 8, 256), (31, 33, 256)] {

@@ -2,7 +2,7 @@
 
 use wide::u32x4;
 
-use crate::gguf::{Scale, unpack};
+use crate::gguf::{Scale, TensorType, unpack};
 use crate::model::Matrix;
 
 /// Rows of weights that kernels take at once.
@@ -112,13 +112,32 @@ impl Packed {
         Some(packed)
     }
 
-    /// Bytes that [`new`](Self::new) would take for `matrix`; 0 for floats.
-    pub fn bytes(matrix: &Matrix) -> usize {
-        let Some(group) = matrix.ty().group_len() else { return 0 };
-        let floats = if matrix.ty().has_offsets() { 2 } else { 1 };
-        let padded = matrix.rows().next_multiple_of(PANEL);
-        let weights = padded * matrix.cols() / if matrix.ty().least_of_sixteen().is_some() { 2 } else { 1 };
-        weights + padded * (matrix.cols() / group) * floats * size_of::<f32>()
+    /// Bytes that [`new`](Self::new) would take for such a matrix; 0 for floats.
+    pub fn bytes(ty: TensorType, rows: usize, cols: usize) -> usize {
+        let Some(group) = ty.group_len() else { return 0 };
+        let floats = if ty.has_offsets() { 2 } else { 1 };
+        let padded = rows.next_multiple_of(PANEL);
+        let weights = padded * cols / if ty.least_of_sixteen().is_some() { 2 } else { 1 };
+        weights + padded * (cols / group) * floats * size_of::<f32>()
+    }
+
+    /// Row `index` as the floats of [`dequantize`](crate::gguf::dequantize) into `out`, which holds as many as there are columns.
+    /// An index past the end gives zeros.
+    pub fn row(&self, index: usize, out: &mut [f32]) {
+        if index >= self.rows {
+            return out.fill(0.0);
+        }
+        let (panel, lane) = (index / PANEL, index % PANEL);
+        let (first, groups) = (panel * self.cols * PANEL, self.cols / self.group);
+        for (at, out) in out.iter_mut().enumerate().take(self.cols) {
+            let scale = (panel * groups + at / self.group) * PANEL + lane;
+            let quant = self.quants.get(first + at / 2 * PAIRS_OF_ROWS, lane, at % 2);
+            *out = f32::from(quant) * self.scales[scale];
+            // adding nothing would make -0 of some types 0
+            if let Some(offset) = self.offsets.get(scale) {
+                *out += offset;
+            }
+        }
     }
 
     /// Number of rows.
@@ -161,6 +180,17 @@ impl Packed {
 }
 
 impl Quants {
+    /// What [`put`](Self::put) put there, the first or the second of the two.
+    fn get(&self, at: usize, lane: usize, second: usize) -> i8 {
+        match self {
+            Self::Bytes(bytes) => bytes[at + 2 * lane + second],
+            Self::Nibbles { halves, least } => {
+                let half = halves[at / 2 + 2 * lane % PANEL + second] >> (2 * lane / PANEL * 4);
+                (half & 15) as i8 + *least
+            }
+        }
+    }
+
     /// Two weights of the row `lane` of a panel; `at` is where those of its first row would be if each took a byte.
     fn put(&mut self, at: usize, lane: usize, pair: [i8; 2]) {
         match self {
