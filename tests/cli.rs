@@ -55,11 +55,19 @@ fn refine_reads_text_and_writes_refined_text() {
 
 #[test]
 fn refine_reads_html_from_standard_input() {
-    let paragraph = "<p>The old mill was rebuilt in the spring of 1987, when the valley was still quiet, and the neighbours, who had \
-        waited for years, came to help with tools that had been made by hand.</p>";
+    let paragraphs = [
+        "The old mill was rebuilt in the spring of 1987, when the valley was still quiet, and the neighbours, who had waited for years, \
+         came to help with tools that had been made by hand.",
+        "Its wheel is eleven feet wide and turns twice a minute when the river is high; in August it hardly moves, and the miller, who \
+         also keeps the post office, grinds only on Saturdays.",
+        "Nobody knows who built the weir. A map of 1702 shows it where it is now, with a footbridge that was carried off by a flood two \
+         years later and never replaced.",
+        "The flour is coarse and a little grey, and bread made of it keeps for a week. Most of it goes to the baker on the square, the \
+         rest to farms across the hill that have bought it for three generations.",
+    ];
+    let body: String = paragraphs.iter().map(|text| format!("<p>{text}</p>")).collect();
     let html = format!(
-        "<!doctype html><title>t</title><ul><li>Home<li>Sign in</ul><h1>The old mill</h1>{}<footer>© 2024 All rights reserved</footer>",
-        paragraph.repeat(6)
+        "<!doctype html><title>t</title><ul><li>Home<li>Sign in</ul><h1>The old mill</h1>{body}<footer>© 2024 All rights reserved</footer>"
     );
     let output = prox(&["refine", "--json", "-"], html.as_bytes());
     let result = &objects(&output)[0];

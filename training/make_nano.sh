@@ -12,6 +12,7 @@ python=../.venv/bin/python
 "$python" -m prox_train.train configs/nano.json --data "$data"
 epochs=(work/nano/epoch{2,3}.pt)
 "$python" -m prox_train.export ../models/prox-nano.gguf "${epochs[@]}" --data "$data"
+"$python" -m prox_train.document_words ../models/prox-nano.gguf ../models/prox-nano.gguf --data "$data"
 "$python" -m prox_train.spans add ../models/prox-nano.gguf ../models/prox-nano.gguf
 "$python" -m prox_train.vectors ../models/prox-nano.gguf ../tests/data/nano_vectors.json.gz "${epochs[@]}"
 echo "next: PROX_UPDATE_GOLDEN=1 cargo test --test golden"

@@ -1,6 +1,6 @@
 //! Runs a backend over a page window by window, so that callers can show progress and stop in between.
 
-use super::{LineBackend, PageLogits, Pool};
+use super::{LineBackend, PageLogits, Pool, sigmoid};
 use crate::model::line::{LineConfig, PageInput};
 
 /// Windows of at most `context` lines over `lines` lines, overlapping by a quarter: (start, end).
@@ -117,7 +117,11 @@ impl PageRun {
 
     /// The page's logits, once every window ran.
     pub fn finish(self, backend: &dyn LineBackend) -> PageLogits {
-        PageLogits { document: backend.document_logit(&self.pool.means(), &self.page.document), lines: self.logits }
+        let mut document = backend.document_logit(&self.pool.means(), &self.page.document);
+        if let Some(words) = &self.page.document_words {
+            document += words.score(self.logits.iter().map(|&logit| sigmoid(logit)));
+        }
+        PageLogits { document, lines: self.logits }
     }
 }
 

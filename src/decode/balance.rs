@@ -24,7 +24,13 @@ const MOST_FOREIGN: f32 = 0.2;
 /// Lines of this many words and more get all of the lenience, shorter ones a share: menus are short in any language.
 const PROSE_WORDS: f32 = 7.0;
 
-/// How much a page's longer lines are favoured because its language is not the model's own.
+/// Documents with this many words of prose get none of the lenience, those with twice as many all of it: login pages and lists are to
+/// be dropped in any language.
+const PROSE_OF_DOCUMENT: f32 = 150.0;
+/// Documents get this much of it; a page lost is more than a line.
+const SHARE_OF_DOCUMENT: f32 = 1.5;
+
+/// How much a page's longer lines, and pages with prose, are favoured because their language is not the model's own.
 ///
 /// A tokenizer cuts words of a language it was not trained on into more pieces; that tells how far to trust the model, in any
 /// language and script.
@@ -39,10 +45,19 @@ pub struct Lenience {
 impl Lenience {
     /// Moves the logits of a page's lines towards staying.
     pub fn apply(self, logits: &mut [f32], words: &[f32], tokens_per_word: f32) {
-        let by = self.scale * (tokens_per_word - self.from).clamp(0.0, MOST_FOREIGN);
+        let by = self.most(tokens_per_word);
         for (z, words) in logits.iter_mut().zip(words) {
             *z += by * (words / PROSE_WORDS).min(1.0);
         }
+    }
+
+    /// What a document's logit is moved by towards staying.
+    pub fn of_document(self, prose_words: f32, tokens_per_word: f32) -> f32 {
+        SHARE_OF_DOCUMENT * self.most(tokens_per_word) * (prose_words / PROSE_OF_DOCUMENT - 1.0).clamp(0.0, 1.0)
+    }
+
+    fn most(self, tokens_per_word: f32) -> f32 {
+        self.scale * (tokens_per_word - self.from).clamp(0.0, MOST_FOREIGN)
     }
 }
 
@@ -98,6 +113,15 @@ mod tests {
         assert_eq!(logits, [2.0, 1.0, 0.0]);
         lenience.apply(&mut logits, &[40.0, 0.0, 0.0], 1e9);
         assert_eq!(logits, [5.2, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn foreign_documents_with_prose_are_favoured() {
+        let lenience = Lenience { from: 2.0, scale: 16.0 };
+        let by = |prose, tokens| lenience.of_document(prose, tokens);
+        assert_eq!([by(500.0, 1.6), by(149.0, 3.0)], [0.0, 0.0]);
+        assert!((by(225.0, 3.0) - 2.4).abs() < 1e-5 && (by(9e9, 3.0) - 4.8).abs() < 1e-5);
+        assert_eq!(by(225.0, 2.125), 1.5);
     }
 
     #[test]

@@ -296,17 +296,24 @@ fn cut_off(name: &str, need: u64, offset: u64, have: u64) -> GgufError {
     }
 }
 
+/// Places of tensors in the directory, in the order of their data.
+pub(super) fn by_data(tensors: &[TensorInfo]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..tensors.len() as u32).collect();
+    order.sort_unstable_by_key(|&i| tensors[i as usize].start);
+    order
+}
+
 /// Tensors that share bytes would let a small file hold a large model.
 fn check_apart(tensors: &[TensorInfo]) -> Result<(), GgufError> {
-    let mut order: Vec<&TensorInfo> = tensors.iter().collect();
-    order.sort_unstable_by_key(|tensor| tensor.start);
-    match order.windows(2).find(|pair| pair[0].start + pair[0].len > pair[1].start) {
-        Some(pair) => {
+    let order = by_data(tensors);
+    let pair = |pair: &[u32]| [&tensors[pair[0] as usize], &tensors[pair[1] as usize]];
+    match order.windows(2).map(pair).find(|[first, second]| first.start + first.len > second.start) {
+        Some([first, second]) => {
             let problem = format!(
                 "starts at byte {} of the file, inside `{}`, which has {} from {} on",
-                pair[1].start, pair[0].name, pair[0].len, pair[0].start
+                second.start, first.name, first.len, first.start
             );
-            Err(GgufError::Tensor { name: pair[1].name.clone(), problem })
+            Err(GgufError::Tensor { name: second.name.clone(), problem })
         }
         None => Ok(()),
     }

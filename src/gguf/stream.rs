@@ -1,6 +1,6 @@
 //! Reads a GGUF file that comes piece by piece.
 
-use super::reader::read_directory;
+use super::reader::{by_data, read_directory};
 use super::{Directory, Gguf, GgufError};
 
 /// The directory is looked for once so many bytes have come, and then whenever they have doubled.
@@ -89,8 +89,7 @@ impl GgufStream {
             Err(error) => return Err(error),
         };
         let tensors = directory.tensors();
-        self.order = (0..tensors.len() as u32).collect();
-        self.order.sort_unstable_by_key(|&i| tensors[i as usize].start);
+        self.order = by_data(tensors);
         self.parts.resize_with(tensors.len(), Vec::new);
         self.directory = Some(directory);
         let head = std::mem::take(&mut self.head);

@@ -129,13 +129,16 @@ impl RefineSession {
     /// Takes up the verdicts of a page whose windows all ran.
     fn close_page(&mut self, run: PageRun, at: usize) {
         let (words, tokens_per_word) = (run.page().words.clone(), run.page().tokens_per_word());
+        let prose_words = run.page().prose_words();
         let mut logits = run.finish(&*self.refiner.backend);
         let config = &self.refiner.model.config;
         if let Some(shift) = config.line_balance {
             balance(&mut logits.lines, &words, shift);
         }
         if let Some((from, scale)) = config.line_lenience {
-            Lenience { from, scale }.apply(&mut logits.lines, &words, tokens_per_word);
+            let lenience = Lenience { from, scale };
+            lenience.apply(&mut logits.lines, &words, tokens_per_word);
+            logits.document += lenience.of_document(prose_words, tokens_per_word);
         }
         let page = at..at + logits.lines.len();
         let indents: Vec<usize> = self.spans[page].iter().map(|span| indent(whole_line(&self.text, span))).collect();

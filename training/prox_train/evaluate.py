@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from .data import collate, windows
-from . import tokenizer as tok
+from . import features, tokenizer as tok
 from .text import spaced_words
 
 
@@ -94,14 +94,25 @@ def balanced(logits, words):
 
 FOREIGN_FROM, FOREIGN_LENIENCE = 2.05, 17.0
 MOST_FOREIGN, PROSE_WORDS = 0.2, 7.0
+PROSE_OF_DOCUMENT, SHARE_OF_DOCUMENT = 150.0, 1.5
+
+
+def most_lenience(page):
+    """What a page in a foreign language is favoured by at most."""
+    counts = [(len(ids), n) for ids, n in zip(page.ids, page.page.words) if len(ids) < tok.HEAD_TOKENS]
+    tokens_per_word = sum(t for t, _ in counts) / max(sum(n for _, n in counts), 1.0)
+    return FOREIGN_LENIENCE * min(max(tokens_per_word - FOREIGN_FROM, 0.0), MOST_FOREIGN)
 
 
 def lenience(page):
     """What the lines of a page in a foreign language get added to their logits (`src/decode/balance.rs`)."""
-    counts = [(len(ids), n) for ids, n in zip(page.ids, page.page.words) if len(ids) < tok.HEAD_TOKENS]
-    tokens_per_word = sum(t for t, _ in counts) / max(sum(n for _, n in counts), 1.0)
-    by = FOREIGN_LENIENCE * min(max(tokens_per_word - FOREIGN_FROM, 0.0), MOST_FOREIGN)
-    return by * np.minimum(page.page.words / PROSE_WORDS, 1.0)
+    return most_lenience(page) * np.minimum(page.page.words / PROSE_WORDS, 1.0)
+
+
+def document_lenience(page):
+    """What such a document gets added to its own."""
+    prose = np.expm1(page.doc_features[features.DOC_NAMES.index("doc_prose_words")])
+    return SHARE_OF_DOCUMENT * most_lenience(page) * min(max(prose / PROSE_OF_DOCUMENT - 1, 0.0), 1.0)
 
 
 def doc_scores(pages, logits, threshold=0.0):

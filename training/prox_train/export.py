@@ -154,7 +154,7 @@ def dequantised(path: Path, model):
     if model.config.lm_states:  # worked into the projection
         state["lm_mean"], state["lm_rstd"] = torch.zeros_like(state["lm_mean"]), torch.ones_like(state["lm_rstd"])
     for name, array in stored.items():
-        if name == "ngram.weight" or name.startswith(("lm.", "lm_score")):
+        if name in ("ngram.weight", "doc_words.weight") or name.startswith(("lm.", "lm_score")):
             continue
         key = renamed.get(name, name)
         state[key] = torch.from_numpy(array.reshape(state[key].shape))

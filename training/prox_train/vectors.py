@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import data, evaluate, export, export_lm, features, ngrams, tokenizer as tok
+from . import data, document_words, evaluate, export, export_lm, features, ngrams, tokenizer as tok
 
 MENU = ["Home", "About us", "Contact", "Products", "Blog", "Sign in", "Register", "Search", "News", "Careers", "FAQ", "Support",
         "Privacy Policy", "Terms of Service", "Cookie settings", "Sitemap", "Shop", "Cart (0)", "EN | DE | FR", "Skip to content"]
@@ -59,6 +59,7 @@ def vectors(file: Path, trained, tokenizer, before=None, seeds=range(20)):
     reader = export.gguf.GGUFReader(file)
     field = lambda key: float(reader.fields[f"{export.ARCH}.{key}"].contents())
     after = export_lm.stored(reader) if before else None
+    word_score = document_words.stored(reader)
     out = []
     for seed in seeds:
         lines = page(seed)
@@ -73,7 +74,7 @@ def vectors(file: Path, trained, tokenizer, before=None, seeds=range(20)):
             with torch.no_grad():
                 (logits,), document = evaluate.line_logits(model, [p], "cpu")
             line = logits * field("line.scale") + field("line.shift")
-            read[name] = line, document[0] * field("document.scale") + field("document.shift")
+            read[name] = line, document[0] * field("document.scale") + field("document.shift") + word_score(p.lines, line)
         shown = range(len(p.lines)) if len(p.lines) < 100 else range(0)  # features and tokens of the short pages only
         out.append({
             "text": "\n".join(lines),

@@ -45,6 +45,8 @@ pub struct LineConfig {
     pub line_lenience: Option<(f32, f32)>,
     /// `document.scale`, `document.shift`.
     pub doc_calibration: (f32, f32),
+    /// `document.words.bits`: where given, the table of a document's words has `1 << bits` weights.
+    pub doc_word_bits: Option<u32>,
 }
 
 impl LineConfig {
@@ -74,6 +76,10 @@ impl LineConfig {
             line_balance: optional("line.balance")?,
             line_lenience: optional("line.foreign_from")?.zip(optional("line.foreign_lenience")?),
             doc_calibration: (float("document.scale")?, float("document.shift")?),
+            doc_word_bits: match metadata.get(&format!("{ARCHITECTURE}.document.words.bits")) {
+                Some(_) => Some(uint("document.words.bits", 1, 20)? as u32),
+                None => None,
+            },
         })
     }
 

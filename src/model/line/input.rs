@@ -1,5 +1,6 @@
 //! What the line transformer reads of a page.
 
+use super::document_words::WeightedWords;
 use super::features::line_facts;
 use super::lm::{LineLm, LmInput};
 use super::page::{self, document_features, page_features};
@@ -59,6 +60,8 @@ pub struct PageInput {
     pub words: Vec<f32>,
     /// Features of the document, not yet normalised.
     pub document: Vec<f32>,
+    /// Words that speak for or against the document, where the model has a table of them.
+    pub document_words: Option<WeightedWords>,
     /// For a token LM.
     pub lm: Option<LmInput>,
 }
@@ -88,6 +91,7 @@ impl PageInput {
             features,
             columns,
             words,
+            document_words: None,
             lm: lm.map(|lm| LmInput::read(lines, lm)),
             document: if lines.is_empty() {
                 vec![0.0; page::DOCUMENT.len()]
@@ -120,6 +124,12 @@ impl PageInput {
             }
         }
         tokens as f32 / words.max(1.0)
+    }
+
+    /// Words in lines of prose, by which documents are told from menus.
+    pub fn prose_words(&self) -> f32 {
+        let place = page::DOCUMENT.iter().position(|&name| name == "doc_prose_words");
+        place.and_then(|place| self.document.get(place)).map_or(0.0, |&log| libm::expm1f(log))
     }
 
     /// Number of lines.

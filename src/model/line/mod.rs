@@ -2,6 +2,7 @@
 //! line and its place), llama-style blocks attend over the lines both ways, heads give verdicts on lines and document.
 
 mod config;
+mod document_words;
 mod evidence;
 mod features;
 mod input;
@@ -19,6 +20,7 @@ use crate::gguf::{Gguf, GgufError, MetadataError};
 use crate::tokenizer::{Bpe, TokenizerError};
 
 pub use config::{ARCHITECTURE, LineConfig};
+pub use document_words::{DocumentWords, WeightedWords};
 pub use evidence::{AROUND, LineEvidence, TELLING_WORDS};
 pub use features::BASE;
 pub use input::{Bags, FEATURES, PageInput};
@@ -115,6 +117,8 @@ pub struct LineModel {
     pub doc_up: Linear,
     /// Hidden to keep logit.
     pub doc_head: Linear,
+    /// What the words of a document add to its keep logit, where the file has it.
+    pub doc_words: Option<DocumentWords>,
     /// The token LM that reads each line beforehand (prox-small).
     pub lm: Option<LineLm>,
     /// What judges spans of lines, where the file has it.
@@ -176,6 +180,10 @@ impl LineModel {
             line_head: linear("line_head", 1, c.width)?,
             doc_up: linear("doc_up", c.doc_hidden, 2 * c.width + DOCUMENT.len())?,
             doc_head: linear("doc_head", 1, c.doc_hidden)?,
+            doc_words: match c.doc_word_bits {
+                Some(bits) => Some(DocumentWords { weights: matrix("doc_words", 1, 1 << bits)?, bits }),
+                None => None,
+            },
             spans: SpanModel::from_gguf::<LoadError>(gguf)?,
             tokenizer,
             lm,
@@ -185,7 +193,9 @@ impl LineModel {
 
     /// Reads the trimmed lines of a page; none may be empty.
     pub fn read_page(&self, lines: &[&str]) -> PageInput {
-        PageInput::read(lines, &self.tokenizer, &self.ngrams, self.config.pair_bits, self.lm.as_ref())
+        let mut page = PageInput::read(lines, &self.tokenizer, &self.ngrams, self.config.pair_bits, self.lm.as_ref());
+        page.document_words = self.doc_words.as_ref().map(|words| words.read(lines));
+        page
     }
 
     /// The tokens of a line as the model reads it: lower case, digits as 0, of a very long line its head and its tail.
