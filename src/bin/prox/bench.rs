@@ -156,7 +156,11 @@ fn tokens(path: &Path, args: &BenchArgs) -> Result<Vec<Value>> {
     for (name, kernel, _) in kernels.into_iter().filter(|(.., name)| args.kernel.is_none_or(|kernel| kernel == *name)) {
         let file = model::open(path)?;
         let plan = file.directory().map(|directory| plan_of_file(directory, kernel, total, true)).transpose()?;
-        let runner = CpuLlama::new(Arc::new(LlamaModel::from_gguf(&file.rest()?)?), kernel);
+        let gguf = file.rest()?;
+        let model = Arc::new(LlamaModel::from_gguf(&gguf)?);
+        // so that the model has the only share in each tensor's data
+        drop(gguf);
+        let runner = CpuLlama::new(model, kernel);
         check_room(runner.config())?;
         let prompt = prompt(runner.vocab_size());
         let mut cache = runner.cache(total);
