@@ -365,6 +365,20 @@ fn refine_takes_a_folder_of_models_that_write_programs() {
     assert_eq!((answer["id"].as_i64(), answer["lines"].as_array().unwrap().len()), (Some(7), 3));
     assert_eq!(answer["diagnostics"], json!([]), "{answer}");
 
+    // what it takes is said before, and refused where it is too much
+    let said = stderr(&output);
+    let plan = said.lines().find_map(|line| line.strip_prefix("prox: the model takes ")).unwrap_or_else(|| panic!("{said}"));
+    let need: usize = plan.split(' ').next().unwrap().parse().unwrap();
+    let within =
+        |budget: usize| prox(&["refine", "--jsonl", "--model", &path, "--memory-budget", &budget.to_string()], record.as_bytes());
+    assert_eq!(objects(&within(need))[0], *answer);
+    let refusal = within(need - 1);
+    assert!(
+        !refusal.status.success() && stderr(&refusal).contains(&format!("the budget is {}", need - 1)),
+        "{}",
+        stderr(&refusal)
+    );
+
     // the file alone does the same
     let alone = prox(&["refine", "--jsonl", "--model", &folder.join("chunk.gguf").display().to_string()], record.as_bytes());
     assert_eq!(objects(&alone)[0], *answer);
@@ -382,6 +396,14 @@ fn refine_takes_a_folder_of_models_that_write_programs() {
         let answer: Value = serde_json::from_str(stdout(&output)).unwrap_or_else(|_| panic!("{}", stderr(&output)));
         assert!((0.0..=1.0).contains(&answer["document"]["keep"].as_f64().unwrap()), "{answer}");
     }
+    // both share a budget
+    let refusal = within(2 * need - 1);
+    assert!(
+        !refusal.status.success() && stderr(&refusal).contains(&format!("the budget is {}", need - 1)),
+        "{}",
+        stderr(&refusal)
+    );
+    assert!(within(2 * need).status.success());
 
     let output = prox(&["refine", "--mode", "official"], text.as_bytes());
     assert!(!output.status.success() && stderr(&output).contains("verdicts on lines"), "{}", stderr(&output));

@@ -75,9 +75,16 @@ pub struct ModelArgs {
     /// Where the model runs.
     #[arg(long, value_enum, default_value = "auto")]
     pub backend: Backend,
-    /// Bytes of memory that a model which writes programs may take, with what it works in; `refine` then refuses larger ones.
+    /// Bytes of memory that models which write programs may take together, with what they work in; `refine` refuses larger ones.
     #[arg(long, value_name = "BYTES")]
     pub memory_budget: Option<usize>,
+}
+
+impl ModelArgs {
+    /// Bytes that models may take, all together.
+    pub fn memory_budget(&self) -> usize {
+        self.memory_budget.unwrap_or(usize::MAX)
+    }
 }
 
 #[derive(Debug, Args)]

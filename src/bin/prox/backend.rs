@@ -50,17 +50,23 @@ pub fn refiner(model: LineModel, backend: Backend) -> Result<Refiner> {
     Ok(Refiner::with_backend(model, Arc::new(cpu)))
 }
 
-/// Whether a GPU is to be asked, and its weights to be kept for that.
+/// Whether a GPU is to be tried, so that a model's weights are to be kept for it. Where none is, standard error is told why.
 #[cfg(feature = "gpu")]
 pub fn may_use_gpu(backend: Backend) -> Result<bool> {
-    Ok(match backend {
-        Backend::Cpu => false,
-        Backend::Gpu => true,
-        Backend::Auto => block_on(Gpu::find(&setup()?)).is_ok_and(|report| !report.software),
-    })
+    let why = match backend {
+        Backend::Gpu => return Ok(true),
+        Backend::Cpu => "asked for".to_owned(),
+        Backend::Auto => match block_on(Gpu::find(&setup()?)) {
+            Ok(report) if !report.software => return Ok(true),
+            Ok(report) => format!("{report} is no faster"),
+            Err(error) => error.to_string(),
+        },
+    };
+    tell(&Standing { gpu: false, why, failures: 0 });
+    Ok(false)
 }
 
-/// Whether a GPU is to be asked.
+/// Whether a GPU is to be tried.
 #[cfg(not(feature = "gpu"))]
 pub fn may_use_gpu(backend: Backend) -> Result<bool> {
     without_gpu(backend).map(|()| false)

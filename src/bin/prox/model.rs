@@ -47,7 +47,7 @@ pub fn load(args: &ModelArgs, mode: Mode) -> Result<AnyRefiner> {
     }
     let file = open(path)?;
     let refiner = if file.writes_programs() {
-        let model = program_model(file, mode, args)?;
+        let model = program_model(file, mode, args, &mut args.memory_budget())?;
         let stage = model.stage().unwrap_or(Stage::Chunk);
         AnyRefiner::Programs(Box::new(LmRefiner::new().with(stage, model)))
     } else {
@@ -69,10 +69,10 @@ fn folder(path: &Path, mode: Mode, args: &ModelArgs) -> Result<LmRefiner> {
     if document.is_none() && chunk.is_none() {
         bail!("{} has neither {MANIFEST} nor {DOCUMENT_FILE} nor {CHUNK_FILE}; `prox convert` makes such files", path.display());
     }
-    let mut refiner = LmRefiner::new();
+    let (mut refiner, mut budget) = (LmRefiner::new(), args.memory_budget());
     for (stage, file) in [(Stage::Document, document), (Stage::Chunk, chunk)] {
         let Some(file) = file.map(|file| path.join(file)) else { continue };
-        let model = program_model(open(&file)?, mode, args)?;
+        let model = program_model(open(&file)?, mode, args, &mut budget)?;
         if model.stage().is_some_and(|of| of != stage) {
             return Err(anyhow!("{} is a model for the other stage than the one it is named for", file.display()));
         }
@@ -139,8 +139,8 @@ impl ModelFile<'_> {
 }
 
 /// A model on the backend asked for; standard error is told what it takes before it is loaded. Official mode reads weights as they
-/// are, since the released pipeline does not round activations.
-fn program_model(file: ModelFile<'_>, mode: Mode, args: &ModelArgs) -> Result<LmModel> {
+/// are, since the released pipeline does not round activations. What it takes is taken from `budget`, bytes of memory.
+fn program_model(file: ModelFile<'_>, mode: Mode, args: &ModelArgs, budget: &mut usize) -> Result<LmModel> {
     let kernel = match mode {
         Mode::Strict => Kernel::Int8,
         Mode::Official => Kernel::Float,
@@ -148,7 +148,8 @@ fn program_model(file: ModelFile<'_>, mode: Mode, args: &ModelArgs) -> Result<Lm
     let (path, for_gpu) = (file.path, backend::may_use_gpu(args.backend)?);
     if let Some(directory) = file.directory() {
         let plan = plan_of_file(directory, kernel, LmOptions::default().tokens(), !for_gpu).with_context(|| unusable(path))?;
-        let plan = plan.within(args.memory_budget.unwrap_or(usize::MAX)).with_context(|| unusable(path))?;
+        let plan = plan.within(*budget).with_context(|| unusable(path))?;
+        *budget -= plan.total();
         eprintln!("prox: the model takes {plan}");
     }
     let gguf = file.rest()?;

@@ -124,8 +124,8 @@ impl LmModel {
     }
 
     /// On the GPU, if it works and, where the choice is left to it, is faster; `listener` hears where it runs and why.
-    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
     /// A model [for the CPU](Self::for_cpu) stays there, unheard.
+    #[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
     #[must_use]
     pub fn on_gpu(self, choice: crate::backend::Choice, listener: crate::backend::Listener) -> Self {
         let Some(model) = self.model.clone() else { return self };
