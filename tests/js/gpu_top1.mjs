@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 
@@ -27,8 +27,10 @@ const { values, positionals } = parseArgs({
     prox: { type: 'string', default: fileURLToPath(new URL('../../target/release/prox', import.meta.url)) },
   },
 });
-const [model, pages] = positionals;
-if (!model || !pages) throw new Error('which GGUF file, and which texts?');
+const [file, pages] = positionals;
+if (!file || !pages) throw new Error('which GGUF file, and which texts?');
+// Deno runs in a folder of its own
+const model = resolve(file);
 const sizes = { chunkTokens: 300, programTokens: Number(values.tokens) };
 const lines = (await readFile(pages, 'utf8')).trim().split('\n').slice(0, Number(values.texts));
 const texts = lines.map((line) => JSON.parse(line).text.slice(0, LENGTH).trim());
