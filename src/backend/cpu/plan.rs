@@ -32,16 +32,17 @@ pub fn plan_of_file(directory: &Directory, kernel: Kernel, tokens: usize, alone:
     let (mut file, mut stays, mut weights, mut largest) = (0, 0, 0, 0);
     for tensor in directory.tensors() {
         let packed = packed_bytes(tensor);
-        file += tensor.len;
-        stays += if packed == 0 || !alone { tensor.len } else { 0 };
-        weights += packed;
+        file = tensor.len.saturating_add(file);
+        stays = if packed == 0 || !alone { tensor.len.saturating_add(stays) } else { stays };
+        weights = packed.saturating_add(weights);
         largest = largest.max(packed);
     }
     let cache = KvCache::bytes(&config.shape, config.blocks, tokens);
     // a matrix is there in both forms for a moment
-    let loading = file.max(stays + weights) + largest;
+    let kept = weights.saturating_add(stays);
+    let loading = file.max(kept).saturating_add(largest);
     let vocab = directory.tensor("token_embd.weight").map_or(0, TensorInfo::rows);
-    let scratch = scratch(&config, vocab, tokens).max(loading.saturating_sub(stays + weights).saturating_sub(cache));
+    let scratch = scratch(&config, vocab, tokens).max(loading.saturating_sub(kept).saturating_sub(cache));
     Ok(MemoryPlan { file: stays, weights, cache, scratch })
 }
 

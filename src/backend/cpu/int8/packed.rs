@@ -116,9 +116,10 @@ impl Packed {
     pub fn bytes(ty: TensorType, rows: usize, cols: usize) -> usize {
         let Some(group) = ty.group_len() else { return 0 };
         let floats = if ty.has_offsets() { 2 } else { 1 };
-        let padded = rows.next_multiple_of(PANEL);
-        let weights = padded * cols / if ty.least_of_sixteen().is_some() { 2 } else { 1 };
-        weights + padded * (cols / group) * floats * size_of::<f32>()
+        // One long row of a file is a panel here: the sum may be more than 32 bits hold although the file is not.
+        let padded = rows.div_ceil(PANEL).saturating_mul(PANEL);
+        let weights = padded.saturating_mul(cols) / if ty.least_of_sixteen().is_some() { 2 } else { 1 };
+        padded.saturating_mul(cols / group).saturating_mul(floats * size_of::<f32>()).saturating_add(weights)
     }
 
     /// Row `index` as the floats of [`dequantize`](crate::gguf::dequantize) into `out`, which holds as many as there are columns.
