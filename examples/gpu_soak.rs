@@ -3,7 +3,8 @@
 //!
 //! `cargo run --release --features gpu --example gpu_soak -- --losses 100 --pages 1000 --cycles 50 [--texts PAGES.jsonl]`
 //!
-//! `--texts` names lines of JSON with `text`, or with `lines`; without it the pages are those of this repository's tests.
+//! `--texts` names lines of JSON with `text`, or with `lines`, of which the first `--different` (50) are taken; without it the pages are
+//! those of this repository's tests. `--model` names another line model than prox-nano.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -20,6 +21,8 @@ use serde_json::Value;
 
 static NANO: &[u8] = include_bytes!("../models/prox-nano.gguf");
 
+/// Probabilities of both backends may differ by so much: sums are made in another order.
+const APART: f32 = 1e-3;
 /// Most that a page may take beyond three times what it takes undisturbed; a new device takes a second or two.
 const HANG: Duration = Duration::from_secs(10);
 /// Pages that are refined over and over.
@@ -30,7 +33,7 @@ const GROWTH: u64 = 16 << 20;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
-    let (mut losses, mut count, mut cycles, mut file) = (0, 0, 0, None);
+    let (mut losses, mut count, mut cycles, mut different, mut file, mut model) = (0, 0, 0, PAGES, None, NANO.to_vec());
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{name} has no value"))?;
@@ -38,15 +41,21 @@ fn main() -> Result<()> {
             "--losses" => losses = value.parse()?,
             "--pages" => count = value.parse()?,
             "--cycles" => cycles = value.parse()?,
+            "--different" => different = value.parse()?,
             "--texts" => file = Some(value),
+            "--model" => model = std::fs::read(value)?,
             _ => return Err(format!("what is {name}?").into()),
         }
     }
     let texts = file.map_or_else(repository_texts, |file| read_texts(Path::new(&file)))?;
-    let model = Arc::new(LineModel::from_bytes(NANO.to_vec())?);
+    let bytes = model;
+    let model = Arc::new(LineModel::from_bytes(bytes.clone())?);
     let cpu = refiner(&model, Choice::Cpu).1;
-    let page = |text: String| Page { program: program(&cpu, &text), text, usual: Cell::new(Duration::MAX / 4) };
-    let pages: Vec<Page> = texts.into_iter().take(PAGES).map(page).collect();
+    let page = |text: String| -> Result<Page> {
+        let (program, keep) = refined(&cpu, &text)?;
+        Ok(Page { program, keep, text, usual: Cell::new(Duration::MAX / 4) })
+    };
+    let pages: Vec<Page> = texts.into_iter().take(different).map(page).collect::<Result<_>>()?;
     let (ladder, gpu) = refiner(&model, Choice::Gpu);
     for page in &pages {
         page.usual.set(check(&gpu, page)?);
@@ -55,18 +64,21 @@ fn main() -> Result<()> {
     drop((ladder, gpu));
     lose(&model, &pages, losses)?;
     refine_many(&model, &pages, count)?;
-    load_and_drop(&pages, cycles)
+    load_and_drop(&bytes, &pages, cycles)
 }
 
 struct Page {
     text: String,
     program: String,
+    /// Probabilities of the document and its lines.
+    keep: Vec<f32>,
     /// What it takes undisturbed.
     usual: Cell<Duration>,
 }
 
-fn program(refiner: &Refiner, text: &str) -> String {
-    refiner.refine(text, RefineOptions::default()).map_or_else(|error| error.to_string(), |refined| refined.program)
+fn refined(refiner: &Refiner, text: &str) -> Result<(String, Vec<f32>)> {
+    let refined = refiner.refine(text, RefineOptions::default())?;
+    Ok((refined.program, std::iter::once(refined.document).chain(refined.lines).collect()))
 }
 
 fn refiner(model: &Arc<LineModel>, choice: Choice) -> (Arc<LadderBackend>, Refiner) {
@@ -77,10 +89,14 @@ fn refiner(model: &Arc<LineModel>, choice: Choice) -> (Arc<LadderBackend>, Refin
 /// Refines a page, and says how long it took.
 fn check(refiner: &Refiner, page: &Page) -> Result<Duration> {
     let start = Instant::now();
-    let found = program(refiner, &page.text);
+    let (found, keep) = refined(refiner, &page.text)?;
     let took = start.elapsed();
     if found != page.program {
         return Err(format!("the program is {found}\nnot {}", page.program).into());
+    }
+    let apart = keep.iter().zip(&page.keep).map(|(found, wanted)| (found - wanted).abs()).fold(0.0, f32::max);
+    if keep.len() != page.keep.len() || apart > APART {
+        return Err(format!("probabilities are {apart} apart").into());
     }
     if took > HANG + 3 * page.usual.get() {
         return Err(format!("a page took {took:.1?}, otherwise {:.1?}", page.usual.get()).into());
@@ -156,10 +172,10 @@ fn refine_many(model: &Arc<LineModel>, pages: &[Page], count: usize) -> Result<(
     grew("memory before and after", before, resident()?)
 }
 
-fn load_and_drop(pages: &[Page], cycles: u64) -> Result<()> {
+fn load_and_drop(model: &[u8], pages: &[Page], cycles: u64) -> Result<()> {
     let mut warm = 0;
     for cycle in 0..cycles {
-        let model = Arc::new(LineModel::from_bytes(NANO.to_vec())?);
+        let model = Arc::new(LineModel::from_bytes(model.to_vec())?);
         let (ladder, gpu) = refiner(&model, Choice::Gpu);
         check(&gpu, &pages[0])?;
         if !ladder.standing().gpu {

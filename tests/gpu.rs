@@ -5,7 +5,7 @@
 #[path = "support/tiny_lm.rs"]
 mod tiny_lm;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use prox_wasm::backend::{Choice, LadderBackend, Standing, Times, TokenLadder, wa
 use prox_wasm::html::html_to_text;
 use prox_wasm::model::line::LineModel;
 use prox_wasm::refiner::lm::{LmModel, LmOptions, LmRefiner, Stage};
-use prox_wasm::refiner::{RefineOptions, Refiner};
+use prox_wasm::refiner::{Level, RefineOptions, Refiner};
 
 static NANO: &[u8] = include_bytes!("../models/prox-nano.gguf");
 
@@ -75,6 +75,36 @@ fn programs_are_those_of_the_cpu() {
     assert!(after.submits - before.submits > 12, "the GPU did the work");
     assert_eq!((after.submits, after.bytes), (after.readbacks, before.bytes));
     assert_eq!(on_cpu.counts().submits, 0);
+}
+
+#[test]
+fn a_model_with_a_token_lm_gives_the_programs_of_the_cpu() {
+    // prox-small's layout, with random weights
+    let packed = std::fs::File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/small_model.gguf.gz")).unwrap();
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes).unwrap();
+    let model = Arc::new(LineModel::from_bytes(bytes).unwrap());
+    assert!(model.lm.is_some());
+    let ladder = |choice| Arc::new(LadderBackend::new(Arc::clone(&model), choice, Box::new(|_| ())));
+    let refined = |ladder: Arc<LadderBackend>| {
+        let refiner = Refiner::with_backend(Arc::clone(&model), ladder);
+        let options = RefineOptions { level: Level::Chunk, ..RefineOptions::default() };
+        texts().into_iter().map(|text| refiner.refine(&text, options).unwrap()).collect::<Vec<_>>()
+    };
+    let (on_gpu_now, on_cpu) = (ladder(Choice::Gpu), ladder(Choice::Cpu));
+    on_gpu(&on_gpu_now);
+    // random weights keep or drop nearly all there is, so probabilities say more
+    let (mut least, mut most) = (f32::MAX, f32::MIN);
+    for (found, wanted) in refined(Arc::clone(&on_gpu_now)).iter().zip(&refined(on_cpu)) {
+        assert_eq!(found.program, wanted.program);
+        assert_eq!(found.lines.len(), wanted.lines.len());
+        for (found, wanted) in found.lines.iter().zip(&wanted.lines) {
+            assert!((found - wanted).abs() < 1e-4, "{found} is not {wanted}");
+            (least, most) = (least.min(*wanted), most.max(*wanted));
+        }
+    }
+    assert!(most - least > 0.1, "lines are alike: from {least} to {most}");
+    assert!(on_gpu_now.counts().submits > 12, "the GPU did the work");
 }
 
 #[test]

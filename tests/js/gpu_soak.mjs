@@ -1,6 +1,6 @@
 // The GPU backend for long, in Chromium on SwiftShader; tests/edge/gpu_soak.mjs does the same in Deno. Takes minutes to hours:
-//   node tests/js/gpu_soak.mjs [--texts PAGES.jsonl] [--pages 200] [--losses 10] [--cycles 5]
-// PAGES.jsonl has `text` a line; without it the texts are the seed page and an invented one.
+//   node tests/js/gpu_soak.mjs [--texts PAGES.jsonl] [--model FILE.gguf] [--pages 200] [--losses 10] [--cycles 5]
+// PAGES.jsonl has `text` a line; without it the texts are the seed page and an invented one. FILE.gguf is a line model, else prox-nano.
 import { launch } from './support/chromium.mjs';
 import { soakArguments } from './support/soak_arguments.mjs';
 import { troubleServer } from './support/server.mjs';

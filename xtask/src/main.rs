@@ -9,11 +9,15 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask wasm    build pkg/wasm (wasm-bindgen, wasm-opt) and pkg/model, print sizes";
+const USAGE: &str = "usage: cargo xtask wasm         build pkg/wasm (wasm-bindgen, wasm-opt) and pkg/model, print sizes
+       cargo xtask example NAME    build an example for browsers into target/web-examples";
 
 fn main() -> ExitCode {
-    let result = match std::env::args().nth(1).as_deref() {
-        Some("wasm") => wasm::build(&root()),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["wasm"] => wasm::build(&root()),
+        ["positions"] => wasm::positions(&root()),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

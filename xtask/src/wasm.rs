@@ -112,7 +112,7 @@ fn make(root: &Path, artifact: &Artifact, out: &Path) -> Result<Vec<PathBuf>> {
         make_small(&mut cargo);
     }
     run(&mut cargo)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
+    let target = target(root);
     Bindgen::new()
         .input_path(target.join(TARGET).join(profile).join("prox_wasm.wasm"))
         .out_name(name)
@@ -133,6 +133,32 @@ fn make(root: &Path, artifact: &Artifact, out: &Path) -> Result<Vec<PathBuf>> {
         write(&out.join(format!("{name}_instance.d.ts")), &glue::instance_types(name))?;
     }
     Ok(vec![wasm, file])
+}
+
+/// Builds `tests/gpu_positions`, a check that the npm package has no room for.
+pub fn positions(root: &Path) -> Result<()> {
+    const NAME: &str = "gpu_positions";
+    const PROFILE: &str = "wasm-gpu";
+    run(Command::new("cargo").current_dir(root).args([
+        "build",
+        "-p",
+        "gpu-positions",
+        "--profile",
+        PROFILE,
+        "--target",
+        TARGET,
+    ]))?;
+    let target = target(root);
+    Bindgen::new()
+        .input_path(target.join(TARGET).join(PROFILE).join(NAME).with_extension("wasm"))
+        .web(true)?
+        .generate(target.join(NAME))
+        .context("wasm-bindgen failed")
+}
+
+/// Where cargo builds.
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -3,6 +3,8 @@ import { random } from './random.mjs';
 
 /** A page takes a second or so, a new device some seconds; what takes longer on a software adapter does not come back. */
 const HANG_MS = 120_000;
+/** Probabilities of both backends may differ by so much: sums are made in another order. */
+const APART = 1e-3;
 
 /**
  * Watches devices, the bytes of their buffers, and WebAssembly memories. Before the package is imported.
@@ -48,30 +50,35 @@ export function watch() {
  * Throws where something is not as it should be.
  * @param {typeof import('prox-wasm')} prox
  * @param {ReturnType<typeof watch>} watched
- * @param {{ texts: string[], pages: number, losses: number, cycles: number }} what
+ * @param {{ texts: string[], model?: string, pages: number, losses: number, cycles: number }} what
  * @param {(line: string) => void} say
  */
-export async function soak({ Refiner }, watched, { texts, pages, losses, cycles }, say) {
+export async function soak({ Refiner }, watched, { texts, model, pages, losses, cycles }, say) {
   const { below } = random(7);
-  const load = { backend: /** @type {const} */ ('webgpu'), worker: false };
-  const cpu = await Refiner.load({ backend: 'cpu', worker: false });
-  /** @type {string[]} */
+  const bytes = model === undefined ? {} : { model: Uint8Array.from(atob(model), (letter) => letter.charCodeAt(0)) };
+  const load = { ...bytes, backend: /** @type {const} */ ('webgpu'), worker: false };
+  const cpu = await Refiner.load({ ...load, backend: 'cpu' });
+  /** @type {{ program: string, keep: number[] }[]} */
   const wanted = [];
-  for (const text of texts) wanted.push((await cpu.refine(text)).program);
+  for (const text of texts) wanted.push(known(await cpu.refine(text)));
   cpu.dispose();
   let refiner = await Refiner.load(load);
   say(`${texts.length} texts; ${refiner.backend.reason}`);
   let longest = 0;
+  let apart = 0;
 
   const check = async (/** @type {number} */ i) => {
     const index = i % texts.length;
     const start = performance.now();
-    const { program, stats } = await refiner.refine(texts[index]);
+    const result = await refiner.refine(texts[index]);
+    const { program, keep } = known(result);
     const took = performance.now() - start;
     longest = Math.max(longest, took);
-    if (program !== wanted[index]) throw new Error(`text ${index}: ${program}\nnot ${wanted[index]}`);
+    if (program !== wanted[index].program) throw new Error(`text ${index}: ${program}\nnot ${wanted[index].program}`);
+    for (const [at, probability] of keep.entries()) apart = Math.max(apart, Math.abs(probability - wanted[index].keep[at]));
+    if (!(apart <= APART)) throw new Error(`text ${index}: probabilities are ${apart} apart`);
     if (took > HANG_MS) throw new Error(`text ${index} took ${took} ms`);
-    return stats;
+    return result.stats;
   };
 
   let submits = 0;
@@ -85,7 +92,7 @@ export async function soak({ Refiner }, watched, { texts, pages, losses, cycles 
   }
   if (submits !== chunks) throw new Error(`${submits} submits for ${chunks} windows`);
   if (pages > 0) {
-    say(`${pages} pages, all programs those of the CPU, ${submits} submits for as many windows, longest ${shown(longest)}`);
+    say(`${pages} pages, all programs those of the CPU, ${submits} submits for as many windows, probabilities at most ${apart.toExponential(1)} apart, longest ${shown(longest)}`);
     same('pages', before, watched.now(), say);
   }
 
@@ -125,6 +132,9 @@ export async function soak({ Refiner }, watched, { texts, pages, losses, cycles 
     same('cycles', before, watched.now(), say);
   }
 }
+
+/** @param {import('prox-wasm').RefineResult} result */
+const known = ({ program, document, lines }) => ({ program, keep: [document.keep, ...lines.map(({ keep }) => keep)] });
 
 /** @param {number} ms */
 const shown = (ms) => `${(ms / 1000).toFixed(1)} s`;
