@@ -70,7 +70,10 @@ export interface LoadOptions {
 /** What runs the model. */
 export interface BackendInfo {
   readonly kind: 'cpu' | 'webgpu';
-  /** Why it is this one. It changes where a GPU fails and nothing but the CPU is left. */
+  /**
+   * Why it is this one. It changes where a GPU fails: the CPU goes on from the same place while another device is made, and for good
+   * where there is none. In a worker it is that of the end of the last text.
+   */
   readonly reason: string;
   /** The GPU's name, where one was tried. */
   readonly adapter?: string;

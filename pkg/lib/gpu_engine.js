@@ -2,6 +2,7 @@
 /** @import { BackendInfo, StepEvent } from '../index.js' */
 /** @import { Adapter, GpuRequest } from './gpu.js' */
 /** @import { Report } from './engines.js' */
+import { RefineError } from './errors.js';
 import { onAdapter } from './gpu.js';
 import { finished, wholeSteps } from './gpu_task.js';
 import { large as runtime, startLarge } from './large.js';
@@ -14,7 +15,8 @@ export class GpuEngine {
   #model;
   #adapter;
   #turns = new Turns();
-  #disposed = false;
+  /** Ends with the model. */
+  #life = new Stop();
   /** @type {BackendInfo} */
   backend;
 
@@ -66,11 +68,29 @@ export class GpuEngine {
    * @param {(event: StepEvent) => void} onStep
    */
   async #refine(text, options, stop, onStep) {
+    const onward = (/** @type {StepEvent} */ event) => {
+      this.#replace();
+      onStep(event);
+    };
     try {
-      return await runSteps(runtime, this.#model, text, options, stop, onStep, wholeSteps(runtime));
+      return await runSteps(runtime, this.#model, text, options, stop, onward, wholeSteps(runtime));
     } finally {
-      if (!this.#disposed && !runtime.isTrapped) this.backend = this.#standing();
+      if (!this.#life.reason && !runtime.isTrapped) this.backend = this.#standing();
     }
+  }
+
+  /** Has another device made where one failed; the CPU does the work meanwhile. */
+  #replace() {
+    const task = this.#life.reason ? undefined : runtime.run(() => this.#model.replace());
+    if (!task) return;
+    finished(runtime, task, this.#life).then(
+      () => {
+        if (!this.#life.reason) this.backend = this.#standing();
+      },
+      () => {
+        // Disposed of meanwhile, or its WebAssembly stopped, which the next text will tell.
+      },
+    );
   }
 
   /** @param {string} line */
@@ -85,7 +105,7 @@ export class GpuEngine {
 
   /** Lets go of the model and the device; a session that is still being stopped keeps them until then. */
   dispose() {
-    this.#disposed = true;
+    this.#life.stop(new RefineError('disposed', 'the model was disposed of'));
     release(runtime, this.#model);
   }
 

@@ -68,6 +68,8 @@ struct State {
     gpu: Option<Arc<GpuLine>>,
     /// The device took the place of another and has done nothing yet.
     fresh: bool,
+    /// Why another device is wanted, until one is being made.
+    wanted: Option<GpuError>,
     standing: Standing,
     /// Of devices that are gone.
     counts: GpuCounts,
@@ -105,7 +107,8 @@ impl Rung {
 }
 
 /// Runs a line transformer on the GPU and steps down to the CPU. A window that fails is run again on the CPU, which goes on while
-/// another device is made. One that fails before it did anything is the last.
+/// another device is made: natively on a thread, in browsers by who drives [`replace`](Self::replace). One that fails before
+/// it did anything is the last.
 pub struct LadderBackend {
     model: Arc<LineModel>,
     cpu: CpuLineBackend,
@@ -166,7 +169,7 @@ impl LadderBackend {
             #[cfg(not(target_arch = "wasm32"))]
             maker: Mutex::default(),
             rung: Arc::new(Rung {
-                state: Mutex::new(State { gpu, fresh: false, standing, counts: GpuCounts::default() }),
+                state: Mutex::new(State { gpu, fresh: false, wanted: None, standing, counts: GpuCounts::default() }),
                 listener,
             }),
         }
@@ -213,53 +216,60 @@ impl LadderBackend {
         self.cpu.read_lines(page);
     }
 
-    /// As [`LineBackend::window`], without blocking. One window at a time; after an error it waits for another device.
+    /// As [`LineBackend::window`], without blocking. One window at a time.
     pub async fn run(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
-        for again in [false, true] {
-            let Some(line) = self.state().gpu.clone() else { break };
-            let error = match line.window(page, window, pool).await {
-                Ok(logits) => return logits,
-                Err(error) => error,
-            };
-            drop(line);
-            if again {
-                self.rung.put(None, format!("{error}, also on a new device"), true);
-                break;
-            }
-            let setup = Setup { identity: self.identity.clone(), variant: self.variant, progress: None };
-            match open(&self.model, &setup).await {
-                Ok(line) => {
-                    let why = format!("{}, a new device after: {error}", line.gpu().report());
-                    self.rung.put(Some(line), why, true);
+        let line = self.state().gpu.clone();
+        if let Some(line) = line {
+            match line.window(page, window, pool).await {
+                Ok(logits) => {
+                    self.state().fresh = false;
+                    return logits;
                 }
-                Err(second) => self.rung.put(None, format!("{error}; then {second}"), true),
+                Err(error) => {
+                    drop(line);
+                    self.give_up(error);
+                }
             }
         }
         self.cpu.window(page, window, pool)
+    }
+
+    /// Whether another device is wanted, and not yet being made.
+    pub fn wants_device(&self) -> bool {
+        self.state().wanted.is_some()
+    }
+
+    /// Makes another device, where one is wanted, while the CPU does the work.
+    pub async fn replace(&self) {
+        let wanted = self.state().wanted.take();
+        if let Some(error) = wanted {
+            let setup = Setup { identity: self.identity.clone(), variant: self.variant, progress: None };
+            replace(&self.rung, &self.model, &setup, error).await;
+        }
+    }
+
+    /// After an error: the CPU, and another device, unless the one that failed had done nothing.
+    fn give_up(&self, error: GpuError) {
+        if self.state().fresh {
+            return self.rung.put(None, format!("{error}, also on a new device"), true);
+        }
+        self.rung.put(None, format!("{error}; another device is being made"), true);
+        self.state().wanted = Some(error);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.rung.lock()
     }
 
-    /// After an error: the CPU, and another device, unless the one that failed had done nothing.
+    /// As [`replace`](Self::replace), on a thread.
     #[cfg(not(target_arch = "wasm32"))]
-    fn give_up(&self, error: &GpuError) {
-        if self.state().fresh {
-            return self.rung.put(None, format!("{error}, also on a new device"), true);
-        }
-        self.rung.put(None, format!("{error}; another device is being made"), true);
-        let (rung, model, error) = (Arc::clone(&self.rung), Arc::clone(&self.model), error.clone());
+    fn start_replacing(&self) {
+        let Some(error) = self.state().wanted.take() else { return };
+        let (rung, model) = (Arc::clone(&self.rung), Arc::clone(&self.model));
         let (identity, variant) = (self.identity.clone(), self.variant);
         let make = move || {
             let setup = Setup { identity, variant, progress: None };
-            match pollster::block_on(open(&model, &setup)) {
-                Ok(line) => {
-                    let why = format!("{}, a new device after: {error}", line.gpu().report());
-                    rung.put(Some(line), why, false);
-                }
-                Err(second) => rung.put(None, format!("{error}; then {second}"), false),
-            }
+            pollster::block_on(replace(&rung, &model, &setup, error));
         };
         let maker = std::thread::Builder::new().name("prox-gpu".into()).spawn(make);
         *self.maker.lock().unwrap_or_else(PoisonError::into_inner) = maker.ok();
@@ -302,7 +312,8 @@ impl LineBackend for LadderBackend {
                 }
                 Err(error) => {
                     drop(line);
-                    self.give_up(&error);
+                    self.give_up(error);
+                    self.start_replacing();
                 }
             }
         }
@@ -314,6 +325,18 @@ impl LineBackend for LadderBackend {
     fn document_logit(&self, pooled: &[f32], features: &[f32]) -> f32 {
         self.cpu.document_logit(pooled, features)
     }
+}
+
+/// Makes another device and puts it in the place of the one that failed so; where that fails the CPU stays.
+async fn replace(rung: &Rung, model: &Arc<LineModel>, setup: &Setup<'_>, error: GpuError) {
+    let (line, why) = match open(model, setup).await {
+        Ok(line) => {
+            let why = format!("{}, a new device after: {error}", line.gpu().report());
+            (Some(line), why)
+        }
+        Err(second) => (None, format!("{error}; then {second}")),
+    };
+    rung.put(line, why, false);
 }
 
 /// A GPU that works and is to be used, if there is one, and why or why not.

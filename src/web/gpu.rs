@@ -71,6 +71,17 @@ impl GpuModel {
         standing_value(standing.gpu, &standing.why, standing.failures, self.ladder.times())
     }
 
+    /// A task that makes another device in place of one that failed, where one is wanted. The CPU does the work meanwhile.
+    pub fn replace(&self) -> Option<Task> {
+        let ladder = Arc::clone(&self.ladder);
+        ladder.wants_device().then(|| {
+            Task::new(async move {
+                ladder.replace().await;
+                Ok(JsValue::UNDEFINED)
+            })
+        })
+    }
+
     /// Starts refining a text. One text at a time.
     pub fn start(&self, text: String, options: JsValue) -> Result<GpuSession, JsValue> {
         let options: RefineInput = from_js(options)?;

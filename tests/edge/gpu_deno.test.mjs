@@ -34,11 +34,13 @@ test('the native programs of a language model in Deno, made by the GPU, also aft
 });
 
 test('the native program in Deno, made by the GPU, also after a loss', () => {
-  const { program, stats, again, backend, devices, scope } = inDeno('fixtures/gpu_deno.js', SEED);
+  const { program, stats, again, meanwhile, healed, backend, devices, scope } = inDeno('fixtures/gpu_deno.js', SEED);
   assert.equal(program, GOLDEN.program);
   assert.equal(again, GOLDEN.program);
   assert.equal(stats.gpu.adapter, backend.adapter);
   assert.deepEqual([stats.gpu.submits, stats.gpu.readbacks, stats.gpu.dispatches], [1, 1, 40]);
+  assert.deepEqual([meanwhile.kind, meanwhile.failures], ['cpu', 1], meanwhile.reason);
+  assert.deepEqual([healed.program, healed.stats.gpu.submits], [GOLDEN.program, 1]);
   assert.deepEqual([backend.kind, backend.failures, devices], ['webgpu', 1, 2], backend.reason);
   assert.equal(scope, false, 'what wgpu is told of the runtime is gone again');
 });

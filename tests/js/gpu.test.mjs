@@ -110,7 +110,7 @@ describe('on SwiftShader', { timeout: 600_000 }, () => {
     assert.ok(files.includes('prox_gpu_bg.wasm') && files.includes('worker.js'));
   });
 
-  test('in the window: abort frees the device, a loss changes no program, the last rung is the CPU', async () => {
+  test('in the window: abort and dispose free the device, a loss changes no program, the last rung is the CPU', async () => {
     const seen = await inPage(
       async ({ Refiner }, { text, long }, devices) => {
         const load = { backend: /** @type {const} */ ('webgpu'), worker: false };
@@ -120,18 +120,36 @@ describe('on SwiftShader', { timeout: 600_000 }, () => {
         const aborted = await Refiner.load({ ...load, signal, onProgress }).catch(({ code }) => code);
         const freed = await devices[0].lost;
 
+        const moment = () => new Promise((resolve) => setTimeout(resolve, 50));
+        const hasGone = async (/** @type {any} */ device) => {
+          const { reason } = await device.lost;
+          return reason;
+        };
+        // disposed of while another device is made
+        const short = await Refiner.load(load);
+        devices[1].destroy();
+        const left = await short.refine(text);
+        const leaving = short.backend;
+        while (devices.length < 3) await moment();
+        short.dispose();
+        const unwanted = await hasGone(devices[2]);
+
         const refiner = await Refiner.load(load);
         const fresh = refiner.backend;
         // in the middle of a document
         const onEvent = ({ type = '' }) => type === 'chunk' && devices.at(-1).destroy();
         const hurt = await refiner.refine(long, { onEvent });
+        const meanwhile = refiner.backend;
+        while (refiner.backend.kind === 'cpu' && refiner.backend.reason.includes('is being made')) await moment();
         const replaced = refiner.backend;
         const made = devices.length;
+        const healed = await refiner.refine(text);
 
         const { prototype } = /** @type {any} */ (globalThis).GPUAdapter;
         prototype.requestDevice = () => Promise.reject(new Error('none left'));
         devices.at(-1).destroy();
         const last = await refiner.refine(text);
+        while (refiner.backend.reason.includes('is being made')) await moment();
         const onCpu = refiner.backend;
         const demanded = await Refiner.load(load).catch(({ code, message }) => ({ code, message }));
         refiner.dispose();
@@ -150,15 +168,21 @@ describe('on SwiftShader', { timeout: 600_000 }, () => {
         remember('fast one');
         const broken = await Refiner.load({ worker: false });
         const autos = [plain, software, broken].map(({ backend }) => backend);
-        return { aborted, freed: freed.reason, fresh, hurt, wanted, replaced, made, last, onCpu, demanded, autos };
+        const ends = { aborted, freed: freed.reason, left, leaving, unwanted };
+        return { ...ends, fresh, hurt, wanted, meanwhile, replaced, made, healed, last, onCpu, demanded, autos };
       },
       { text: page0.text, long: longText(300) },
     );
     assert.deepEqual([seen.aborted, seen.freed], ['aborted', 'destroyed']);
     assert.deepEqual([seen.fresh.kind, seen.fresh.failures], ['webgpu', 0]);
     assert.equal(seen.hurt.program, seen.wanted);
-    assert.deepEqual([seen.replaced.kind, seen.replaced.failures, seen.made], ['webgpu', 1, 3]);
+    assert.deepEqual([seen.left.program, seen.leaving.kind, seen.unwanted], [page0.golden.program, 'cpu', 'destroyed']);
+    assert.deepEqual([seen.meanwhile.kind, seen.meanwhile.failures], ['cpu', 1]);
+    assert.match(seen.meanwhile.reason, /the GPU device was lost.*; another device is being made/);
+    assert.deepEqual([seen.replaced.kind, seen.replaced.failures, seen.made], ['webgpu', 1, 5]);
     assert.match(seen.replaced.reason, /a new device after: the GPU device was lost/);
+    assert.equal(seen.healed.program, page0.golden.program);
+    onGpu(seen.healed.stats);
     assert.equal(seen.last.program, page0.golden.program);
     assert.equal(seen.onCpu.kind, 'cpu');
     assert.match(seen.onCpu.reason, /lost.*; then .*gives no device/);

@@ -2,14 +2,17 @@
 
 use anyhow::{Context, Result, bail};
 
-/// Takes the documentation out of the glue; it stands in the types beside it.
-pub fn without_comments(source: &str) -> String {
+/// Takes documentation, blank lines and indentation out of the glue; the types beside it have the documentation.
+pub fn small(source: &str) -> String {
+    // a template of several lines would lose what is its own
+    let indents = source.lines().any(|line| line.matches('`').count() % 2 == 1);
     let mut in_comment = false;
     let mut code = String::with_capacity(source.len());
     for line in source.lines() {
         in_comment |= line.trim_start().starts_with("/**");
-        if !in_comment {
-            code.push_str(line);
+        let kept = if indents { line } else { line.trim_start() };
+        if !in_comment && (indents || !kept.is_empty()) {
+            code.push_str(kept);
             code.push('\n');
         }
         in_comment &= !line.trim_end().ends_with("*/");
@@ -71,7 +74,7 @@ pub fn instance_types(wasm_name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{instance, without_comments};
+    use super::{instance, small};
 
     const GLUE: &str = "/* types */\n\n/**\n * A model.\n */\nexport class LineModel {\n    free() {}\n}\n\nexport function execute(text) {\n    \
         return wasm.execute(text);\n}\n\nlet wasm;\nfunction helper() {}\n\nasync function __wbg_load(module) {\n    \
@@ -79,13 +82,20 @@ mod tests {
 
     #[test]
     fn each_instance_has_its_own_state() {
-        let code = instance(&without_comments(GLUE), "prox_wasm").unwrap();
+        let code = instance(&small(GLUE), "prox_wasm").unwrap();
         assert!(code.contains("return { memory: wasm.memory, LineModel, execute };"), "{code}");
         assert_eq!(code.matches("export ").count(), 1, "{code}");
         assert!(code.find("export function instantiate(module) {").unwrap() < code.find("let wasm;").unwrap());
         assert!(!code.contains("WebAssembly.instantiate"), "{code}");
         assert!(code.contains("function helper() {}"));
         assert!(!code.contains("A model."));
+    }
+
+    #[test]
+    fn templates_of_several_lines_stay_as_they_are() {
+        assert_eq!(small("/**\n * A model.\n */\nlet a = {\n\n    b: `c`,\n};\n"), "let a = {\nb: `c`,\n};\n");
+        let template = "let a = `\n\n    b`;\n";
+        assert_eq!(small(template), template);
     }
 
     #[test]

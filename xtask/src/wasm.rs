@@ -126,7 +126,7 @@ fn make(root: &Path, artifact: &Artifact, out: &Path) -> Result<Vec<PathBuf>> {
     optimise(root, &wasm, optimisation)?;
     let file = out.join(format!("{name}.js"));
     let source = fs::read_to_string(&file).with_context(|| format!("can't read {}", file.display()))?;
-    let code = glue::without_comments(&source);
+    let code = glue::small(&source);
     write(&file, &code)?;
     if artifact.instances {
         write(&out.join(format!("{name}_instance.js")), &glue::instance(&code, name)?)?;

@@ -105,6 +105,9 @@ export async function soak({ Refiner }, watched, { texts, model, pages, losses, 
     await check(refined++);
     clearTimeout(timer);
     failures += (refiner.backend.failures ?? 0) - earlier;
+    // the device that is made meanwhile does something before it is lost in its turn
+    while (refiner.backend.reason.includes('is being made')) await new Promise((resolve) => setTimeout(resolve, 20));
+    if ((refiner.backend.failures ?? 0) > earlier) await check(refined++);
     if (refiner.backend.kind === 'cpu') {
       onCpu++;
       refiner.dispose();
