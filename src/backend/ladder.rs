@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::cpu::CpuLineBackend;
+use super::cpu::{CpuLineBackend, Kernel};
 use super::gpu::{Boxed, GpuCounts, GpuError, GpuLine, GpuReport, Identity, Setup, Variant, clock};
 use super::{LineBackend, Pool};
 use crate::model::line::{LineModel, PageInput};
@@ -134,7 +134,7 @@ impl LadderBackend {
 
     /// As [`new`](Self::new), without blocking.
     pub async fn open(model: Arc<LineModel>, choice: Choice, setup: &Setup<'_>, listener: Listener) -> Self {
-        let cpu = CpuLineBackend::new(Arc::clone(&model));
+        let cpu = CpuLineBackend::with_kernel(Arc::clone(&model), Kernel::Int8);
         let chosen = choose(&model, &cpu, choice, setup).await;
         Self::with(model, cpu, chosen, setup, listener)
     }
@@ -147,7 +147,7 @@ impl LadderBackend {
     pub async fn demand(model: Arc<LineModel>, setup: &Setup<'_>, listener: Listener) -> Result<Self, GpuError> {
         let line = open(&model, setup).await?;
         let why = line.gpu().report().to_string();
-        let cpu = CpuLineBackend::new(Arc::clone(&model));
+        let cpu = CpuLineBackend::with_kernel(Arc::clone(&model), Kernel::Int8);
         // nobody chooses a software adapter for its speed
         let measured = if line.gpu().report().software { None } else { Some(times(&line, &cpu).await?) };
         Ok(Self::with(model, cpu, Chosen { gpu: Some(line), measured, why }, setup, listener))

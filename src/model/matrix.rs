@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use half::f16;
 use thiserror::Error;
 
 use crate::gguf::{Gguf, TensorType, dequantize, is_finite};
@@ -109,6 +110,22 @@ impl Matrix {
         dequantize(self.ty, self.stored(index), out);
     }
 
+    /// Adds row `index`, as the floats of [`row`](Self::row), to `out`, which holds `cols` of them. `scratch` is as long.
+    pub fn add_row(&self, index: usize, out: &mut [f32], scratch: &mut [f32]) {
+        if self.ty != TensorType::Q8_0 {
+            self.row(index, scratch);
+            return out.iter_mut().zip(scratch).for_each(|(out, x)| *out += *x);
+        }
+        // what lines' bags are made of: thousands of rows a page
+        let (blocks, _) = self.stored(index).as_chunks::<Q8_0_BYTES>();
+        for (block, out) in blocks.iter().zip(out.as_chunks_mut::<Q8_0_LEN>().0) {
+            let scale = q8_0_scale(block);
+            for (out, quant) in out.iter_mut().zip(&block[2..]) {
+                *out += f32::from(*quant as i8) * scale;
+            }
+        }
+    }
+
     /// One element of a matrix of one row; 0 past the end.
     pub fn at(&self, index: usize) -> f32 {
         if index >= self.cols {
@@ -118,6 +135,8 @@ impl Matrix {
         let start = self.start + index / len * size;
         let block = &self.bytes[start..start + size];
         match self.ty {
+            // what tables of words are stored as
+            TensorType::Q8_0 => f32::from(block[2 + index % len] as i8) * q8_0_scale(block),
             TensorType::F32 | TensorType::F16 | TensorType::BF16 | TensorType::I8 => dequantized::<1>(self.ty, block, 0),
             TensorType::Q4_K | TensorType::Q5_K | TensorType::Q6_K => dequantized::<256>(self.ty, block, index % len),
             _ => dequantized::<32>(self.ty, block, index % len),
@@ -127,6 +146,14 @@ impl Matrix {
     fn is_finite(&self) -> bool {
         is_finite(self.ty, &self.bytes[self.start..self.start + self.rows * self.row_bytes])
     }
+}
+
+/// Elements of a block of Q8_0 and its bytes: a half-precision scale, then the quants.
+const Q8_0_LEN: usize = 32;
+const Q8_0_BYTES: usize = 2 + Q8_0_LEN;
+
+fn q8_0_scale(block: &[u8]) -> f32 {
+    f16::from_le_bytes([block[0], block[1]]).to_f32()
 }
 
 fn dequantized<const LEN: usize>(ty: TensorType, block: &[u8], index: usize) -> f32 {

@@ -8,7 +8,7 @@ mod session;
 use std::sync::Arc;
 
 use crate::backend::LineBackend;
-use crate::backend::cpu::CpuLineBackend;
+use crate::backend::cpu::{CpuLineBackend, Kernel};
 use crate::document::Document;
 use crate::model::line::{LineEvidence, LineModel, LoadError};
 
@@ -30,7 +30,7 @@ impl Refiner {
     /// [`LoadError`], where the bytes are no line model.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, LoadError> {
         let model = Arc::new(LineModel::from_bytes(bytes)?);
-        Ok(Self { backend: Arc::new(CpuLineBackend::new(Arc::clone(&model))), model })
+        Ok(Self { backend: Arc::new(CpuLineBackend::with_kernel(Arc::clone(&model), Kernel::Int8)), model })
     }
 
     /// With this model, which `backend` runs.

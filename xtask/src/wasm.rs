@@ -47,7 +47,7 @@ const ARTIFACTS: [Artifact; 3] = [
         features: "web,html,refiner",
         profile: "wasm",
         small: false,
-        inline_threshold: None,
+        inline_threshold: Some(60),
         instances: true,
         optimisation: "-O3",
         limit: 350 << 10,

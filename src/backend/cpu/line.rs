@@ -108,8 +108,7 @@ impl LineBackend for CpuLineBackend {
 pub fn mean(table: &Matrix, bags: &Bags, line: usize, row: &mut [f32], out: &mut [f32]) {
     let bag = bags.get(line);
     for &index in bag {
-        table.row(index as usize, row);
-        add(out, row);
+        table.add_row(index as usize, out, row);
     }
     let count = bag.len().max(1) as f32;
     out.iter_mut().for_each(|x| *x /= count);

@@ -43,10 +43,10 @@ pub fn on_ladder(model: LineModel, backend: Backend) -> Result<(Refiner, Arc<Lad
 /// A model ready to refine, on the CPU.
 #[cfg(not(feature = "gpu"))]
 pub fn refiner(model: LineModel, backend: Backend) -> Result<Refiner> {
-    use prox_wasm::backend::cpu::CpuLineBackend;
+    use prox_wasm::backend::cpu::{CpuLineBackend, Kernel};
     without_gpu(backend)?;
     let model = Arc::new(model);
-    let cpu = CpuLineBackend::new(Arc::clone(&model));
+    let cpu = CpuLineBackend::with_kernel(Arc::clone(&model), Kernel::Int8);
     Ok(Refiner::with_backend(model, Arc::new(cpu)))
 }
 

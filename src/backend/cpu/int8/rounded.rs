@@ -13,6 +13,9 @@ const LARGEST: f32 = 32767.0;
 /// Below this, integers would be over 32 bits when they are rounded; such activations are none.
 const LEAST: f32 = 1e-33;
 
+/// Floats around this one are integers, each and only these, within 2^22.
+const INTEGERS: f32 = (3 << 22) as f32;
+
 /// Rows of activations rounded to -32767 to 32767 times a scale for each 32 of them, in tiles of [`ROWS`] rows: a pair of
 /// each row, the next pair of each. A last tile is filled up with zeros, unless it has one row.
 #[derive(Debug, Clone)]
@@ -119,10 +122,7 @@ fn round(x: &[f32; GROUP]) -> ([i32; GROUP], f32) {
     if zeros.simd_ne(zeros).any() {
         return ([0; GROUP], f32::NAN);
     }
-    let inverse = f32x4::splat(if max > LEAST { LARGEST / max } else { 0.0 });
-    let mut quants = [0; GROUP];
-    for (x, out) in lanes.iter().zip(quants.as_chunks_mut::<4>().0) {
-        *out = (f32x4::from(*x) * inverse).round_int().to_array();
-    }
-    (quants, max / LARGEST)
+    let inverse = if max > LEAST { LARGEST / max } else { 0.0 };
+    // the sum is an integer, its last bits the rounded one: WebAssembly has no quick way to make integers of floats
+    (x.map(|x| (x * inverse + INTEGERS).to_bits().wrapping_sub(INTEGERS.to_bits()) as i32), max / LARGEST)
 }
