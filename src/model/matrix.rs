@@ -161,3 +161,42 @@ fn dequantized<const LEN: usize>(ty: TensorType, block: &[u8], index: usize) -> 
     dequantize(ty, block, &mut out);
     out[index]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gguf::GgufWriter;
+
+    fn matrix(ty: TensorType, rows: usize) -> Matrix {
+        let mut data: Vec<u8> = (0..rows * ty.row_bytes(64).unwrap()).map(|i| (i * 37 + 11) as u8).collect();
+        for block in data.chunks_exact_mut(ty.block_bytes()) {
+            // a scale that is finite
+            block[1] = 0x2c;
+        }
+        let mut writer = GgufWriter::new();
+        writer.tensor("w", &[64, rows as u64], ty, data).unwrap();
+        Matrix::load(&Gguf::parse(writer.finish()).unwrap(), "w", rows, 64).unwrap()
+    }
+
+    #[test]
+    fn elements_and_added_rows_are_those_of_rows_bit_by_bit() {
+        for ty in [TensorType::Q8_0, TensorType::Q4_0, TensorType::F16] {
+            let many = matrix(ty, 3);
+            let (mut row, mut scratch) = ([0.0; 64], [9.0; 64]);
+            // past the end there are zeros
+            for index in [2, 3] {
+                many.row(index, &mut row);
+                let (mut found, mut wanted) = ([1.5f32; 64], [1.5f32; 64]);
+                many.add_row(index, &mut found, &mut scratch);
+                wanted.iter_mut().zip(&row).for_each(|(x, y)| *x += y);
+                assert_eq!(found.map(f32::to_bits), wanted.map(f32::to_bits), "{ty:?}, row {index}");
+            }
+            let one = matrix(ty, 1);
+            one.row(0, &mut row);
+            for (i, x) in row.iter().enumerate() {
+                assert_eq!(one.at(i).to_bits(), x.to_bits(), "{ty:?}, element {i}");
+            }
+            assert_eq!(one.at(64), 0.0);
+        }
+    }
+}

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 const USAGE: &str = "usage: cargo xtask wasm         build pkg/wasm (wasm-bindgen, wasm-opt) and pkg/model, print sizes
-       cargo xtask example NAME    build an example for browsers into target/web-examples";
+       cargo xtask positions    build tests/gpu_positions into target/gpu_positions";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

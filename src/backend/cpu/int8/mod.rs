@@ -162,6 +162,15 @@ mod tests {
     ];
 
     #[test]
+    fn what_no_memory_holds_is_not_wrapped() {
+        assert_eq!(Packed::bytes(TensorType::Q8_0, 33, 64), 48 * (64 + 2 * 4));
+        assert_eq!(Packed::bytes(TensorType::Q4_1, 33, 64), 48 * (32 + 2 * 2 * 4));
+        for (rows, cols) in [(usize::MAX, 32), (1, usize::MAX & !31), (usize::MAX / 64, 64)] {
+            assert_eq!(Packed::bytes(TensorType::Q8_0, rows, cols), usize::MAX, "{rows} x {cols}");
+        }
+    }
+
+    #[test]
     fn rows_are_those_of_the_file_bit_by_bit() {
         for ty in TYPES {
             let (weight, packed) = (matrix(ty, 33, 512), Packed::new(&matrix(ty, 33, 512)).unwrap());
