@@ -10,7 +10,7 @@ export const WASM = fileURLToPath(new URL('../../../pkg/wasm/prox_wasm_bg.wasm',
 export const LIMITED_WASM = `${WORK}limited.wasm`;
 
 /** Pages of memory: enough for the model and a page, not for a text of a megabyte. */
-const LIMIT = 104;
+const LIMIT = 124;
 
 /** Writes what the fixtures need beside the package, at one stroke: other tests may be reading it. */
 export async function prepare() {
