@@ -218,20 +218,26 @@ impl LadderBackend {
 
     /// As [`LineBackend::window`], without blocking. One window at a time.
     pub async fn run(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
-        let line = self.state().gpu.clone();
-        if let Some(line) = line {
-            match line.window(page, window, pool).await {
-                Ok(logits) => {
-                    self.state().fresh = false;
-                    return logits;
-                }
-                Err(error) => {
-                    drop(line);
-                    self.give_up(error);
-                }
+        match self.on_gpu(page, window, pool).await {
+            Some(logits) => logits,
+            None => self.cpu.window(page, window, pool),
+        }
+    }
+
+    /// A window on the GPU, where there is one and it does not fail.
+    async fn on_gpu(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Option<Vec<f32>> {
+        let line = self.state().gpu.clone()?;
+        match line.window(page, window, pool).await {
+            Ok(logits) => {
+                self.state().fresh = false;
+                Some(logits)
+            }
+            Err(error) => {
+                drop(line);
+                self.give_up(error);
+                None
             }
         }
-        self.cpu.window(page, window, pool)
     }
 
     /// Whether another device is wanted, and not yet being made.
@@ -303,20 +309,10 @@ impl LineBackend for LadderBackend {
 
     fn window(&self, page: &PageInput, window: (usize, usize), pool: &mut Pool) -> Vec<f32> {
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let line = self.state().gpu.clone();
-        if let Some(line) = line {
-            match pollster::block_on(line.window(page, window, pool)) {
-                Ok(logits) => {
-                    self.state().fresh = false;
-                    return logits;
-                }
-                Err(error) => {
-                    drop(line);
-                    self.give_up(error);
-                    self.start_replacing();
-                }
-            }
+        if let Some(logits) = pollster::block_on(self.on_gpu(page, window, pool)) {
+            return logits;
         }
+        self.start_replacing();
         // the CPU serves all threads at once
         drop(turn);
         self.cpu.window(page, window, pool)
