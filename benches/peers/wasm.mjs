@@ -1,7 +1,7 @@
 // SmolLM2 in WebAssembly, one thread, in Chromium: ours and wllama (llama.cpp) take turns with the same file, and beside them runs what the
 // machine can do at best.
 //   cargo build -p kernel-probe --lib --profile wasm --target wasm32-unknown-unknown
-//   npm --prefix benches/peers ci --omit=optional --ignore-scripts; npm --prefix tests/js ci --ignore-scripts
+//   npm --prefix benches/peers install --no-package-lock --omit=optional --ignore-scripts; npm --prefix tests/js ci --ignore-scripts
 //   node benches/peers/wasm.mjs [--runs 3] [--read 512] [--written 64] [--alone | --node] MODEL.gguf...
 // Times are of the clock: other programs slow both down, so read the ratios.
 import { createReadStream, readFileSync, statSync } from 'node:fs';
