@@ -15,6 +15,7 @@ from . import data, features, ngrams
 
 NAMES = ["lm_" + name for name in features.SCORE]
 FOLDS = 5
+HIDDEN = 64
 
 
 class LineScore(nn.Module):
@@ -30,7 +31,7 @@ class LineScore(nn.Module):
         return self.down(F.dropout(F.silu(self.up(x)), self.dropout, self.training)).squeeze(-1)
 
 
-def fit(states, rows, y, weight, hidden=64, dropout=0.2, epochs=2, seed=1, batch=2048) -> LineScore:
+def fit(states, rows, y, weight, hidden=HIDDEN, dropout=0.2, epochs=2, seed=1, batch=2048) -> LineScore:
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = LineScore(states.shape[1], hidden, dropout)

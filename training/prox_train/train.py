@@ -15,6 +15,8 @@ from .augment import build as augment
 from .model import LineModel, LineModelConfig
 
 ROOT = Path(__file__).resolve().parents[1]
+# What a config says of the model's size.
+SIZES = ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")
 
 
 def schedule(step, steps, warmup):
@@ -143,7 +145,7 @@ def main():
     config = LineModelConfig(
         lm_states=2 * line_states.smollm.LmConfig.width if lm and lm["projection"] else 0,
         vocab_size=c["vocab_size"], pair_rows=1 << data.tok.PAIR_BITS, features=len(names), doc_features=len(features.DOC_NAMES),
-        **{k: c[k] for k in ("embedding", "width", "blocks", "heads", "ffn", "feature_hidden", "doc_hidden", "context")})
+        **{k: c[k] for k in SIZES})
     make = lambda: LineModel(config, c["dropout"], lm["dropout"] if lm else 0.0).to(device)
     model = make()
     normalisation(model, sets["lines_train"], c.get("without"))
